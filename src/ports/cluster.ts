@@ -1,0 +1,109 @@
+// A Kubernetes cluster, as far as this tool uses one. Every method throws Failure (failure.ts) and honours its signal.
+
+export interface KubernetesObject {
+  apiVersion: string;
+  kind: string;
+  metadata: {
+    name?: string;
+    namespace?: string;
+    uid?: string;
+    resourceVersion?: string;
+    creationTimestamp?: string;
+    deletionTimestamp?: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+    finalizers?: string[];
+    [key: string]: unknown;
+  };
+  [key: string]: unknown;
+}
+
+/** Which object. `namespace` absent: cluster-scoped. `uid`, where given, must match for a delete to happen. */
+export interface ObjectReference {
+  apiVersion: string;
+  kind: string;
+  name: string;
+  namespace?: string;
+  uid?: string;
+}
+
+/** Which objects. `namespace` absent: all namespaces. Selectors in kubectl's syntax. */
+export interface ObjectQuery {
+  apiVersion: string;
+  kind: string;
+  namespace?: string;
+  labelSelector?: string;
+  fieldSelector?: string;
+}
+
+export interface WatchEvent {
+  /** SYNCED marks the end of the first list: what was there has been told as ADDED. */
+  type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'SYNCED';
+  object?: KubernetesObject;
+}
+
+export interface PodReference {
+  namespace: string;
+  name: string;
+  container?: string;
+}
+
+export interface ExecOptions {
+  stdin?: string;
+  /** Bytes kept of each stream; the rest is counted and dropped. Default 1 MiB. */
+  limit?: number;
+  signal: AbortSignal;
+  onOutput?: (stream: 'stdout' | 'stderr', text: string) => void;
+}
+
+export interface ExecResult {
+  stdout: string;
+  stderr: string;
+  exitCode: number;
+  /** True where output beyond the limit was dropped. */
+  truncated: boolean;
+}
+
+/** One question to SelfSubjectAccessReview. */
+export interface AccessQuestion {
+  verb: string;
+  /** API group, "" for the core group. */
+  group: string;
+  /** Plural resource, with subresource after a slash: "pods/exec". */
+  resource: string;
+  namespace?: string;
+}
+
+/** One kind of object that the API serves. */
+export interface ApiResource {
+  apiVersion: string;
+  kind: string;
+  resource: string;
+  namespaced: boolean;
+  verbs: string[];
+}
+
+export interface Cluster {
+  /** Name of the kubeconfig context, and the API server's address. */
+  readonly context: string;
+  readonly server: string;
+  version(signal: AbortSignal): Promise<{ gitVersion: string; platform: string }>;
+  /** Undefined where it does not exist. */
+  get(reference: ObjectReference, signal: AbortSignal): Promise<KubernetesObject | undefined>;
+  list(query: ObjectQuery, signal: AbortSignal): Promise<KubernetesObject[]>;
+  /** Server-side apply with field manager "kubesim". `dryRun`: the server checks it all and stores nothing. */
+  apply(object: KubernetesObject, options: { dryRun?: boolean; force?: boolean }, signal: AbortSignal): Promise<KubernetesObject>;
+  /** False where there was nothing to delete (or another UID). Does not wait for the end. */
+  delete(reference: ObjectReference, options: { gracePeriodSeconds?: number }, signal: AbortSignal): Promise<boolean>;
+  /** Lists, then follows; reconnects by itself (dropped connection, expired resourceVersion) and never polls. Ends with the signal (no throw). */
+  watch(query: ObjectQuery, signal: AbortSignal): AsyncIterable<WatchEvent>;
+  /** Runs a program in a container. A program that does not exist: Failure command-not-found. */
+  exec(pod: PodReference, command: string[], options: ExecOptions): Promise<ExecResult>;
+  /** Lines of a container's log; follows until the signal aborts or the container ends. */
+  logs(pod: PodReference, options: { follow?: boolean; sinceTime?: string; signal: AbortSignal }): AsyncIterable<string>;
+  /** Opens a loopback port that leads to a pod's port. */
+  portForward(pod: PodReference, port: number, signal: AbortSignal): Promise<{ port: number; close(): Promise<void> }>;
+  canI(question: AccessQuestion, signal: AbortSignal): Promise<{ allowed: boolean; reason: string }>;
+  /** Every listable kind the API serves (preferred versions, no subresources). */
+  resources(signal: AbortSignal): Promise<ApiResource[]>;
+}
