@@ -1,0 +1,180 @@
+// CEL, the expression language of Kubernetes, with a budget: nothing a playbook says can make it run long.
+import { type ASTNode, Environment } from '@marcbachmann/cel-js';
+import { finds, patternProblem } from './regex.ts';
+
+/** A problem with an expression; `start` and `end` are offsets into the text that was given. */
+export class ExpressionError extends Error {
+  readonly start: number;
+  readonly end: number;
+  constructor(message: string, start = 0, end = start) {
+    super(message);
+    this.name = 'ExpressionError';
+    this.start = start;
+    this.end = Math.max(start, end);
+  }
+}
+
+/** A place where an expression reads a variable: `steps.scan.stdout` is root "steps", path ["scan", "stdout"]. */
+export interface Reference {
+  root: string;
+  path: string[];
+  start: number;
+  end: number;
+}
+
+interface CelExpression {
+  references: Reference[];
+  /** Evaluates; throws ExpressionError. Whole numbers come back as BigInt where CEL has an int. */
+  run(variables: Readonly<Record<string, unknown>>): unknown;
+}
+
+const LONGEST_EXPRESSION = 4096;
+/** Units of work for one evaluation: about one per operation, and one per 64 characters that an operation yields. */
+const BUDGET = 1_000_000;
+const COMPREHENSIONS = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
+
+const environment = new Environment({
+  unlistedVariablesAreDyn: true,
+  homogeneousAggregateLiterals: false,
+  limits: { maxAstNodes: 2000, maxDepth: 100, maxListElements: 500, maxMapEntries: 500 },
+})
+  .registerFunction('base64(string): string', (text: string) => Buffer.from(text, 'utf8').toString('base64'), {
+    description: 'Base64 of the text in UTF-8',
+  })
+  // Whole numbers of YAML and of outputs are ints; CEL itself does not mix them with doubles.
+  .registerOperator('int + double', (a: bigint, b: number) => Number(a) + b)
+  .registerOperator('double + int', (a: number, b: bigint) => a + Number(b))
+  .registerOperator('int - double', (a: bigint, b: number) => Number(a) - b)
+  .registerOperator('double - int', (a: number, b: bigint) => a - Number(b))
+  .registerOperator('int * double', (a: bigint, b: number) => Number(a) * b)
+  .registerOperator('double * int', (a: number, b: bigint) => a * Number(b))
+  .registerOperator('int / double', (a: bigint, b: number) => Number(a) / b)
+  .registerOperator('double / int', (a: number, b: bigint) => a / Number(b));
+
+/** The parts of a cel-js node that the published types leave out; test/language/cel.test.ts fails if they change. */
+type Evaluate = (evaluator: { run(node: MeteredNode, context: unknown): unknown }, node: MeteredNode, context: unknown) => unknown;
+type MeteredNode = ASTNode & {
+  meta: { evaluate: Evaluate; macro?: unknown; alternate?: unknown };
+  setMeta(key: 'evaluate', evaluate: Evaluate): void;
+};
+
+let remaining = 0;
+
+function spend(units: number): void {
+  remaining -= units;
+  if (remaining < 0) throw new ExpressionError('the expression does too much work');
+}
+
+const sizeOf = (value: unknown): number => (typeof value === 'string' ? value.length >> 6 : Array.isArray(value) ? value.length >> 3 : 0);
+
+const isNode = (value: unknown): value is ASTNode => typeof value === 'object' && value !== null && 'op' in value && 'args' in value;
+
+function children(node: ASTNode): ASTNode[] {
+  return Array.isArray(node.args) ? (node.args as unknown[]).flat(2).filter(isNode) : isNode(node.args) ? [node.args] : [];
+}
+
+/** Makes each node of a checked tree pay for itself, and `matches` use the linear-time engine. */
+function meter(root: ASTNode): void {
+  const visit = (node: MeteredNode): void => {
+    const { evaluate } = node.meta;
+    const inner: Evaluate = node.op === 'rcall' && node.args[0] === 'matches' ? evaluateMatches : evaluate;
+    node.setMeta('evaluate', (evaluator, self, context) => {
+      spend(1);
+      const value = inner(evaluator, self, context);
+      spend(sizeOf(value));
+      return value;
+    });
+    for (const child of children(node)) visit(child as MeteredNode);
+  };
+  visit(root as MeteredNode);
+}
+
+const evaluateMatches: Evaluate = (evaluator, node, context) => {
+  const [, receiver, [pattern]] = node.args as [string, MeteredNode, MeteredNode[]];
+  const text = evaluator.run(receiver, context);
+  const expression = pattern && evaluator.run(pattern, context);
+  if (typeof text !== 'string' || typeof expression !== 'string')
+    throw new ExpressionError('`matches` needs text and a pattern', node.start, node.end);
+  const problem = patternProblem(expression);
+  if (problem !== undefined) throw new ExpressionError(problem, pattern?.start, pattern?.end);
+  spend(text.length >> 2);
+  return finds(expression, text);
+};
+
+/** Every variable that a tree reads, without those that its own macros bind. */
+function referencesOf(root: ASTNode): Reference[] {
+  const found: Reference[] = [];
+  const visit = (node: ASTNode, bound: ReadonlySet<string>): void => {
+    const path: string[] = [];
+    let base: ASTNode = node;
+    const indexes: ASTNode[] = [];
+    while (base.op === '.' || base.op === '[]') {
+      const [object, key]: [ASTNode, string | ASTNode] = base.args;
+      if (typeof key === 'string') path.unshift(key);
+      else if (key.op === 'value' && typeof key.args === 'string') path.unshift(key.args);
+      else {
+        // What stands right of a computed index cannot be known.
+        indexes.push(key);
+        path.length = 0;
+      }
+      base = object;
+    }
+    for (const index of indexes) visit(index, bound);
+    if (base.op === 'id') {
+      if (!bound.has(base.args) && !environment.hasVariable(base.args))
+        found.push({ root: base.args, path, start: node.start, end: node.end });
+    } else if (base.op === 'rcall' && (COMPREHENSIONS.has(base.args[0]) || base.args[0] === 'bind')) {
+      const [name, receiver, [variable, ...rest]] = base.args;
+      visit(receiver, bound);
+      const inner = variable?.op === 'id' ? new Set([...bound, variable.args]) : bound;
+      for (const [index, each] of rest.entries()) visit(each, name === 'bind' && index === 0 ? bound : inner);
+    } else for (const child of children(base)) visit(child, bound);
+  };
+  visit(root, new Set());
+  return found;
+}
+
+/** Any error of the library as an ExpressionError at the right offsets. */
+function toExpressionError(error: unknown): ExpressionError {
+  if (error instanceof ExpressionError) return error;
+  const { summary, range, message } = error as { summary?: string; range?: { start: number; end: number }; message?: string };
+  if (error instanceof RangeError) return new ExpressionError('the expression does too much work');
+  const text = (summary ?? message ?? 'not an expression')
+    .replace(/\bdyn<(\w+)>/g, '$1')
+    .replace('Unexpected token: EOF', 'the expression ends too early')
+    .replace(/^found no matching overload for '(.+)'$/, 'no function fits `$1`');
+  return new ExpressionError(text.charAt(0).toLowerCase() + text.slice(1), range?.start ?? 0, range?.end ?? 0);
+}
+
+const cache = new Map<string, CelExpression>();
+
+/** Reads an expression; throws ExpressionError with the place. Types are checked as far as they are known. */
+export function parseCel(text: string): CelExpression {
+  const known = cache.get(text);
+  if (known !== undefined) return known;
+  if (text.length > LONGEST_EXPRESSION) throw new ExpressionError(`the expression is longer than ${LONGEST_EXPRESSION} characters`);
+  if (text.trim() === '') throw new ExpressionError('the expression is empty', 0, text.length);
+  try {
+    const parsed = environment.parse(text);
+    const references = referencesOf(parsed.ast);
+    const check = parsed.check();
+    if (check.error !== undefined) throw check.error;
+    meter(parsed.ast);
+    const expression: CelExpression = {
+      references,
+      run(variables) {
+        remaining = BUDGET;
+        try {
+          return parsed(variables);
+        } catch (error) {
+          throw toExpressionError(error);
+        }
+      },
+    };
+    if (cache.size > 2000) cache.clear();
+    cache.set(text, expression);
+    return expression;
+  } catch (error) {
+    throw toExpressionError(error);
+  }
+}

@@ -1,0 +1,26 @@
+// What the language needs to know of a step type, to check and document it without running it.
+
+/**
+ * JSON Schema, draft 2020-12, without `$ref`: shared parts (durationSchema, matcherSchema) are spread in. Ours are the keywords `x-expression`
+ * and `x-variables` (see StepLanguage.schema) and the formats `kubesim-duration` and `kubesim-regex`. Give each property a description.
+ */
+export type JsonSchema = { readonly [keyword: string]: unknown } | boolean;
+
+/** Type of an output, as expressions see it. */
+export type OutputType = 'string' | 'int' | 'double' | 'bool' | 'map' | 'list' | 'dyn';
+
+export interface StepLanguage {
+  /** The step's key in a playbook, kebab-case. */
+  readonly type: string;
+  /** What the step does, one sentence: editors, `sim explain` and the reference show it. */
+  readonly summary: string;
+  /**
+   * Schema of the step's body. `x-expression: cel` marks bare CEL, `x-expression: inputs` a value whose `${{ }}` may use inputs only (with all
+   * that is inside it). `x-variables: [names]` beside `x-expression: cel` names what that CEL reads instead of inputs, variables, steps and run.
+   */
+  readonly schema: JsonSchema;
+  /** What it yields as `steps.<id>.<name>`. */
+  readonly outputs: Readonly<Record<string, { type: OutputType; description: string }>>;
+  /** A whole playbook that shows the step; a test loads it, the cluster tests run it. */
+  readonly example: string;
+}

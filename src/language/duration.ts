@@ -1,0 +1,31 @@
+// Durations as playbooks write them: `500ms`, `90s`, `1m30s`, `2h`.
+import type { JsonSchema } from './definition.ts';
+
+const UNITS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
+const PART = /(\d+(?:\.\d+)?)(ms|h|m|s)/y;
+
+/** Each unit at most once, from large to small. Editors check it as a pattern. */
+export const DURATION_PATTERN = '^(?=\\d)(\\d+(\\.\\d+)?h)?(\\d+(\\.\\d+)?m)?(\\d+(\\.\\d+)?s)?(\\d+(\\.\\d+)?ms)?$';
+
+/** Longest duration that is accepted, milliseconds: what a Node timer can hold. */
+const LONGEST = 2 ** 31 - 1;
+
+/** Milliseconds of `1m30s` and the like, rounded; undefined where the text is no duration (a bare number has no unit) or above 24 days. */
+export function parseDuration(text: string): number | undefined {
+  if (text.length > 40 || !new RegExp(DURATION_PATTERN).test(text)) return undefined;
+  let total = 0;
+  for (const [, amount, unit] of text.matchAll(new RegExp(PART, 'g'))) total += Number(amount) * (UNITS[unit ?? ''] ?? 0);
+  const rounded = Math.round(total);
+  return rounded <= LONGEST ? rounded : undefined;
+}
+
+/** The schema for a duration, to be used in step schemas: `{ ...durationSchema, description: '...' }`. */
+export const durationSchema = { type: 'string', format: 'kubesim-duration' } as const satisfies JsonSchema;
+
+/** What is wrong with a value that is no duration, ready to follow the name of its key. */
+export function durationProblem(value: unknown): string {
+  if (typeof value === 'number')
+    return `is a bare number without a unit; write \`${value}s\` for seconds or \`${value}ms\` for milliseconds`;
+  if (typeof value === 'string' && /^\d+(\.\d+)?$/.test(value)) return `has no unit; write \`${value}s\` for seconds`;
+  return 'must be a duration such as `90s`, `1m30s` or `500ms`';
+}

@@ -1,0 +1,279 @@
+// JSON Schema (ajv) to problems with paths and words for people: no noise from alternatives, expressions let through where asked.
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { JsonSchema } from './definition.ts';
+import { durationProblem, parseDuration } from './duration.ts';
+import { describe } from './expression.ts';
+import type { Path } from './playbook.ts';
+import { patternProblem } from './regex.ts';
+import { hintFor } from './suggest.ts';
+import { hasExpression } from './template.ts';
+
+/** A problem with a value. `key: true`: it is about the key at the path's end, which may be unknown, or the key of the map that lacks one. */
+export interface SchemaProblem {
+  rule: 'unknown-key' | 'missing-key' | 'wrong-type' | 'wrong-value';
+  path: Path;
+  key: boolean;
+  message: string;
+  hint?: string;
+}
+
+/** A place that the schema marks with `x-expression`. */
+export interface ExpressionPlace {
+  path: Path;
+  mode: 'cel' | 'inputs';
+  /** Names of `x-variables`, where given. */
+  variables?: readonly string[];
+}
+
+interface Collector {
+  places: { pointer: string; mode: ExpressionPlace['mode']; variables?: readonly string[] }[];
+}
+
+const ajv = new Ajv2020({
+  allErrors: true,
+  verbose: true,
+  strict: true,
+  strictTypes: false,
+  strictRequired: false,
+  logger: false,
+  passContext: true,
+});
+ajv.addFormat('kubesim-duration', (text: string) => parseDuration(text) !== undefined);
+ajv.addFormat('kubesim-regex', (text: string) => patternProblem(text) === undefined);
+ajv.addVocabulary(['x-variables', 'x-says']);
+ajv.addKeyword({
+  keyword: 'x-expression',
+  metaSchema: { enum: ['cel', 'inputs'] },
+  errors: false,
+  validate(this: Collector, mode: ExpressionPlace['mode'], _data: unknown, parent?: object, context?: { instancePath: string }) {
+    const variables = (parent as { 'x-variables'?: readonly string[] } | undefined)?.['x-variables'];
+    this.places.push({ pointer: context?.instancePath ?? '', mode, ...(variables === undefined ? {} : { variables }) });
+    return true;
+  },
+});
+
+/** Limits against files that are wrong in a million places. */
+const MOST_ERRORS = 2000;
+const MOST_PROBLEMS = 200;
+
+const compiled = new WeakMap<object, ValidateFunction>();
+
+function validator(schema: JsonSchema): ValidateFunction {
+  if (typeof schema === 'boolean') return ajv.compile(schema);
+  let validate = compiled.get(schema);
+  if (validate === undefined) {
+    validate = ajv.compile(schema);
+    compiled.set(schema, validate);
+  }
+  return validate;
+}
+
+/**
+ * Checks a value against a schema. `expressions: true` lets a text that holds `${{ }}` stand for a value of any type: its type is known only
+ * when it is evaluated. `name` is what the value itself is called in messages, e.g. "exec".
+ */
+export function checkSchema(
+  schema: JsonSchema,
+  value: unknown,
+  { name, expressions }: { name: string; expressions: boolean },
+): { problems: SchemaProblem[]; places: ExpressionPlace[] } {
+  const validate = validator(schema);
+  const collector: Collector = { places: [] };
+  const valid = validate.call(collector, value);
+  const errors = valid ? [] : (validate.errors ?? []).filter((error) => !(expressions && escapes(error)));
+  const problems = withoutAlternatives(errors.slice(0, MOST_ERRORS));
+  // Where the first errors were only noise, there must still be one finding.
+  const last = problems.length === 0 ? errors.slice(MOST_ERRORS, MOST_ERRORS + 1) : [];
+  return {
+    problems: [...problems, ...last].slice(0, MOST_PROBLEMS).map((error) => toProblem(error, value, name)),
+    places: collector.places.map(({ pointer, ...place }) => ({ path: toPath(pointer, value), ...place })),
+  };
+}
+
+const ABOUT_A_SCALAR = new Set([
+  'type',
+  'enum',
+  'const',
+  'pattern',
+  'format',
+  'minLength',
+  'maxLength',
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'exclusiveMaximum',
+  'multipleOf',
+  'not',
+  'anyOf',
+  'oneOf',
+]);
+
+function escapes({ keyword, data, instancePath }: ErrorObject): boolean {
+  return instancePath !== '' && ABOUT_A_SCALAR.has(keyword) && typeof data === 'string' && hasExpression(data);
+}
+
+const isUnder = (path: string, parent: string): boolean => path === parent || path.startsWith(`${parent}/`);
+
+/** Replaces the errors of all branches of an anyOf/oneOf by those of the branch that was probably meant. Innermost first. */
+function withoutAlternatives(errors: readonly ErrorObject[]): ErrorObject[] {
+  let rest = errors.filter(({ keyword }) => keyword !== 'if' && keyword !== 'propertyNames');
+  const unions = rest
+    .filter(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf')
+    .sort((a, b) => b.schemaPath.length - a.schemaPath.length);
+  for (const union of unions) {
+    const inside = rest.filter(
+      (error) => error !== union && error.schemaPath.startsWith(`${union.schemaPath}/`) && isUnder(error.instancePath, union.instancePath),
+    );
+    const branches = (union.schema as unknown[]).map((_, index) =>
+      inside.filter((error) => isUnder(error.schemaPath, `${union.schemaPath}/${index}`)),
+    );
+    // A list or a text passes every form that only asks for keys; that it is no map is said already.
+    const noMap = rest.some((error) => error.keyword === 'type' && error.instancePath === union.instancePath && !inside.includes(error));
+    const kept = noMap ? [] : union.params.passingSchemas ? [union] : meantBranch(union, branches);
+    rest = [...rest.filter((error) => error !== union && !inside.includes(error)), ...kept];
+  }
+  return rest;
+}
+
+function meantBranch(union: ErrorObject, branches: ErrorObject[][]): ErrorObject[] {
+  if (branches.some((errors) => errors.length === 0)) return [];
+  const here = (error: ErrorObject, keyword: string) => error.keyword === keyword && error.instancePath === union.instancePath;
+  const possible = branches.filter((errors) => !errors.some((error) => here(error, 'type')));
+  // No form has this type, or each only lacks a key: the union's own error says it best.
+  if (possible.length === 0 || (possible.length > 1 && possible.every((errors) => errors.every((error) => here(error, 'required')))))
+    return [union];
+  return possible.reduce((best, errors) => (errors.length < best.length ? errors : best));
+}
+
+function toPath(pointer: string, root: unknown): Path {
+  let value = root;
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => {
+      const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
+      const isIndex = Array.isArray(value);
+      value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+      return isIndex ? Number(name) : name;
+    });
+}
+
+const quoted = (names: readonly string[]): string => names.map((each) => `\`${each}\``).join(', ');
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: '`true` or `false`',
+  array: 'a list',
+  object: 'a map',
+  null: 'empty',
+};
+
+function typeNames(types: readonly string[]): string {
+  const names = [...new Set(types.map((type) => TYPES[type] ?? type))];
+  return names.length < 3 ? names.join(' or ') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
+}
+
+function actualType(value: unknown): string {
+  if (value === null || value === undefined) return 'empty';
+  return typeof value === 'string' && value.length > 40 ? 'text' : describe(value);
+}
+
+function toProblem(error: ErrorObject, root: unknown, name: string): SchemaProblem {
+  const path = toPath(error.instancePath, root);
+  const { keyword, params, data, propertyName } = error;
+  const parent = (error.parentSchema ?? {}) as { properties?: object; format?: string; 'x-says'?: string; type?: string | string[] };
+  const says = parent['x-says'];
+  const what = whatIs(path, name);
+  const value = (message: string, hint?: string): SchemaProblem => ({
+    rule: 'wrong-value',
+    path,
+    key: false,
+    message,
+    ...(hint === undefined ? {} : { hint }),
+  });
+  if (propertyName !== undefined) {
+    return { ...value(`\`${propertyName}\` ${says ?? 'cannot be a name'}`), path: [...path, propertyName], key: true };
+  }
+  switch (keyword) {
+    case 'additionalProperties':
+    case 'unevaluatedProperties': {
+      const unknown = String(params.additionalProperty ?? params.unevaluatedProperty);
+      const hint = hintFor(unknown, Object.keys(parent.properties ?? {}), 'allowed are');
+      return {
+        rule: 'unknown-key',
+        path: [...path, unknown],
+        key: true,
+        message: `unknown key \`${unknown}\` in ${what}`,
+        ...(hint === undefined ? {} : { hint }),
+      };
+    }
+    case 'required':
+      return { rule: 'missing-key', path, key: true, message: `${what} lacks the key \`${params.missingProperty}\`` };
+    case 'type':
+      if (parent.format === 'kubesim-duration') return { ...value(`${what} ${durationProblem(data)}`), rule: 'wrong-type' };
+      return { ...value(`${what} must be ${typeNames([params.type].flat())}, but is ${actualType(data)}`), rule: 'wrong-type' };
+    case 'anyOf':
+    case 'oneOf':
+      return unionProblem(error, path, what);
+    case 'enum': {
+      const allowed = (params.allowedValues as unknown[]).map(String);
+      return value(`${what} cannot be ${actualType(data)}`, hintFor(typeof data === 'string' ? data : '', allowed, 'allowed are'));
+    }
+    case 'const':
+      return value(`${what} must be \`${params.allowedValue}\`, but is ${actualType(data)}`);
+    case 'format':
+      if (params.format === 'kubesim-duration') return value(`${what} ${durationProblem(data)}`);
+      if (params.format === 'kubesim-regex') return value(`${what}: ${patternProblem(String(data))}`);
+      return value(`${what} must be a ${params.format}, but is ${actualType(data)}`);
+    case 'pattern':
+      return value(`${what} ${says ?? `must match \`${params.pattern}\``}, but is ${actualType(data)}`);
+    case 'not':
+      return value(`${what} ${says ?? 'must be another value'}, but is ${actualType(data)}`);
+    case 'minLength':
+    case 'minItems':
+    case 'minProperties':
+      return value(params.limit === 1 ? `${what} is empty` : `${what} must hold at least ${params.limit}`);
+    case 'maxLength':
+    case 'maxItems':
+    case 'maxProperties':
+      return value(`${what} must hold at most ${params.limit}`);
+    case 'minimum':
+      return value(`${what} must be at least ${params.limit}, but is ${actualType(data)}`);
+    case 'maximum':
+      return value(`${what} must be at most ${params.limit}, but is ${actualType(data)}`);
+    case 'uniqueItems':
+      return { ...value(`item ${params.i + 1} of ${what} repeats item ${params.j + 1}`), path: [...path, params.i] };
+    case 'dependentRequired':
+      return {
+        rule: 'missing-key',
+        path,
+        key: true,
+        message: `${what} has \`${params.property}\`, which needs \`${params.missingProperty}\` beside it`,
+      };
+    default:
+      return value(`${what} ${error.message ?? 'is not valid'}${typeof data === 'object' ? '' : `, but is ${actualType(data)}`}`);
+  }
+}
+
+function unionProblem(error: ErrorObject, path: Path, what: string): SchemaProblem {
+  const branches = error.schema as { type?: string | string[]; required?: string[] }[];
+  const keys = branches.flatMap((branch) => branch.required ?? []);
+  if (error.params.passingSchemas && keys.length > 0) {
+    return { rule: 'wrong-value', path, key: true, message: `${what} can have only one of ${quoted(keys)}` };
+  }
+  const types = branches.flatMap((branch) => branch.type ?? []);
+  if (keys.length > 0 && typeof error.data === 'object')
+    return { rule: 'missing-key', path, key: true, message: `${what} needs one of ${quoted([...new Set(keys)])}` };
+  return { rule: 'wrong-type', path, key: false, message: `${what} must be ${typeNames(types)}, but is ${actualType(error.data)}` };
+}
+
+function whatIs(path: Path, name: string): string {
+  const last = path.at(-1);
+  if (last === undefined) return name;
+  if (typeof last === 'string') return `\`${last}\``;
+  const list = path.at(-2);
+  if (list === 'steps' || list === 'finally') return 'a step';
+  return list === undefined ? `item ${last + 1}` : `item ${last + 1} of ${typeof list === 'string' ? `\`${list}\`` : 'a list'}`;
+}

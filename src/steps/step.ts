@@ -1,0 +1,99 @@
+// The contract of a step type: one object in one file, listed in index.ts. The engine knows steps only through this.
+import type { StepLanguage } from '../language/definition.ts';
+import type { Charts } from '../ports/charts.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Cluster, KubernetesObject, PodReference } from '../ports/cluster.ts';
+import type { Files } from '../ports/files.ts';
+
+/** How a playbook names a pod: a role of a deploy step, or a selector in the run's namespace. */
+export type PodSelector = string | { selector: string; namespace?: string; container?: string };
+
+/** A Kubernetes permission that a step needs in the run's namespace. */
+export interface Permission {
+  verb: string;
+  group: string;
+  resource: string;
+  /** True for objects without a namespace. */
+  cluster?: boolean;
+}
+
+/** An alert that an attack step should raise. */
+export interface AlertExpectation {
+  /** Id in the alerts/ catalogue. */
+  alert: string;
+  /** Ids of steps; the first that was not skipped is the attack. Absent: the nearest attack step before. */
+  of?: string[];
+  /** Milliseconds; absent: the source's own window. */
+  within?: number;
+  /** 0 asserts silence for the whole window. */
+  count?: number;
+  optional?: boolean;
+  /** Bare CEL over the alert. */
+  where?: string;
+  /** Name of an alert source; absent: any. */
+  source?: string;
+  severity?: string;
+}
+
+/** Facts of the run, reachable as `run.*` in expressions. */
+export interface RunFacts {
+  id: string;
+  namespace: string;
+  /** `sim-<id>`: stands in each attack's command line. */
+  marker: string;
+  /** The web shell's token of this run: 32 hex digits, secret. */
+  token: string;
+  playbook: string;
+}
+
+/** What a step's text, objects and permissions may depend on before the run: inputs are known, outputs are not. */
+export interface PlanContext {
+  run: RunFacts;
+  /** Folder of the playbook's file; relative paths start here. */
+  folder: string;
+  charts: Charts;
+  files: Files;
+  kubeVersion?: string;
+  signal: AbortSignal;
+}
+
+export interface StepContext extends PlanContext {
+  cluster: Cluster;
+  clock: Clock;
+  /** The one ready pod that the selector names. Throws Failure not-found with what there is. */
+  pod(selector: PodSelector): Promise<PodReference>;
+  /** Checks, labels, journals and applies objects; they are removed at the end of the run. Returns them as the server has them. */
+  create(objects: KubernetesObject[]): Promise<KubernetesObject[]>;
+  /** Makes role names known to later steps. */
+  declareRoles(roles: Record<string, { labels: Record<string, string>; container?: string }>): void;
+  /** Journals and performs the removal of one pod now (an exec that could not be ended otherwise). */
+  removePod(pod: PodReference): Promise<void>;
+  /** One line for whoever watches: what the step waits for now. */
+  say(text: string): void;
+}
+
+export interface StepResult {
+  outputs?: Record<string, unknown>;
+  /** Expectations that did not hold, each "stdout: expected ... but got ...": the step failed, its effect is not proved. */
+  mismatches?: string[];
+  /** Something worth telling though the step succeeded or failed, e.g. how a timed-out process was ended. */
+  note?: string;
+}
+
+export interface StepDefinition<Body = unknown> extends StepLanguage {
+  /** Milliseconds after which the step is stopped, where the playbook names none. */
+  readonly defaultTimeout: number;
+  /** What the step will do, one line, for `sim plan` and the question before a run. */
+  plan(body: Body): string;
+  /** Objects it will create, known before the run. */
+  objects?(body: Body, context: PlanContext): Promise<KubernetesObject[]>;
+  permissions?(body: Body): Permission[];
+  /** Turns the step into an expectation; such a step has no `run`. */
+  expects?(body: Body): AlertExpectation;
+  run?(body: Body, context: StepContext): Promise<StepResult>;
+}
+
+/** Keeps the body's type inside the definition's file; the list holds them all as StepDefinition. */
+export function defineStep<Body>(definition: StepDefinition<Body>): StepDefinition {
+  return definition as StepDefinition;
+}

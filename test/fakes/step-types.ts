@@ -1,0 +1,99 @@
+// Step types for tests of the language and the rules: each keyword that a step's schema may use, and nothing that runs.
+import { durationSchema, parseDuration } from '../../src/language/duration.ts';
+import { matcherSchema } from '../../src/language/matcher.ts';
+import type { StepDefinition } from '../../src/steps/step.ts';
+
+const podSchema = {
+  description: 'Which pod.',
+  anyOf: [
+    { type: 'string', minLength: 1 },
+    {
+      type: 'object',
+      required: ['selector'],
+      additionalProperties: false,
+      properties: { selector: { type: 'string' }, container: { type: 'string' } },
+    },
+  ],
+} as const;
+
+const install: StepDefinition = {
+  type: 'install',
+  summary: 'Creates objects.',
+  defaultTimeout: 60_000,
+  schema: {
+    type: 'object',
+    additionalProperties: false,
+    oneOf: [{ required: ['chart'] }, { required: ['manifests'] }],
+    properties: {
+      chart: { type: 'string', 'x-expression': 'inputs', description: 'A folder.' },
+      manifests: { type: 'array', minItems: 1, items: { type: 'object' }, 'x-expression': 'inputs', description: 'Objects.' },
+      values: { type: 'object', description: 'Values of the chart.' },
+      replicas: { type: 'integer', minimum: 1, maximum: 5, description: 'How many.' },
+    },
+  },
+  outputs: {},
+  example: '',
+  plan: () => 'create objects',
+};
+
+const command: StepDefinition = {
+  type: 'command',
+  summary: 'Runs a program in a pod.',
+  defaultTimeout: 60_000,
+  schema: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['pod', 'argv'],
+    properties: {
+      pod: podSchema,
+      argv: { type: 'array', minItems: 1, items: { type: 'string' }, description: 'Program and arguments.' },
+      method: { enum: ['GET', 'POST'], description: 'A choice.' },
+      port: { type: 'integer', description: 'A number.' },
+      verbose: { type: 'boolean', description: 'A switch.' },
+      delay: { ...durationSchema, description: 'A duration.' },
+      until: { type: 'string', 'x-expression': 'cel', description: 'A condition.' },
+      expect: {
+        type: 'object',
+        additionalProperties: false,
+        minProperties: 1,
+        description: 'What proves the effect.',
+        properties: { exitCode: { ...matcherSchema, description: 'Exit code.' }, stdout: { ...matcherSchema, description: 'Output.' } },
+      },
+    },
+  },
+  outputs: { stdout: { type: 'string', description: 'What it printed.' }, exitCode: { type: 'int', description: 'Its exit code.' } },
+  example: '',
+  plan: () => 'run a program',
+};
+
+const expectSomething: StepDefinition = {
+  type: 'expect-something',
+  summary: 'Expects an alert.',
+  defaultTimeout: 60_000,
+  schema: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['alert'],
+    properties: {
+      alert: { type: 'string', 'x-expression': 'inputs', description: 'Id in the catalogue.' },
+      of: { description: 'The attack.', anyOf: [{ type: 'string' }, { type: 'array', minItems: 1, items: { type: 'string' } }] },
+      within: { ...durationSchema, description: 'The window.' },
+      where: { type: 'string', 'x-expression': 'cel', 'x-variables': ['alert'], description: 'A condition.' },
+    },
+  },
+  outputs: {},
+  example: '',
+  plan: () => 'expect an alert',
+  expects(body) {
+    const { alert, of, within } = body as { alert: string; of?: string | string[]; within?: string };
+    const window = within === undefined ? undefined : parseDuration(within);
+    return { alert, ...(of === undefined ? {} : { of: [of].flat() }), ...(window === undefined ? {} : { within: window }) };
+  },
+};
+
+export const stepTypes: readonly StepDefinition[] = [install, command, expectSomething];
+
+/** A playbook around some steps (YAML of list items, indented by two), with whatever top-level text comes before them. */
+export function playbookOf(steps: string, before = ''): string {
+  return `apiVersion: kubesim/v1alpha1\nkind: Playbook\nmetadata: {name: sample, title: Sample}\n${before}steps:\n${steps}`;
+}
