@@ -1,0 +1,20 @@
+// Two steps with one id: a reference could mean either.
+import { allSteps, type Rule } from './rule.ts';
+
+export const duplicateId: Rule = {
+  id: 'duplicate-id',
+  severity: 'error',
+  summary: 'Each id names one step, because expressions and expectations reach steps by it.',
+  check(playbook) {
+    const first = new Map<string, string>();
+    return allSteps(playbook).flatMap(({ id, name, path }) => {
+      if (id === undefined) return [];
+      const other = first.get(id);
+      if (other === undefined) {
+        first.set(id, name);
+        return [];
+      }
+      return [{ path: [...path, 'id'], message: `the id \`${id}\` is taken by the step "${other}"` }];
+    });
+  },
+};

@@ -1,0 +1,50 @@
+// The contract of a lint rule: one object in one file, listed in index.ts. Rules say what the schema cannot.
+import type { Diagnostic, Severity } from '../language/diagnostic.ts';
+import type { Path, Playbook, Step } from '../language/playbook.ts';
+import type { AlertExpectation, StepDefinition } from '../steps/step.ts';
+
+/** What a rule may know beside the playbook. */
+export interface RuleContext {
+  steps: readonly StepDefinition[];
+  /** Ids of the alerts/ catalogue; absent where it is not at hand, and then nothing is said about alerts' names. */
+  catalogue?: readonly string[];
+}
+
+/** A finding of a rule: where it is, by path; `key` points at the key instead of the value. */
+export interface RuleFinding {
+  path: Path;
+  key?: boolean;
+  message: string;
+  hint?: string;
+}
+
+export interface Rule {
+  /** Kebab-case, and the name of the file. */
+  readonly id: string;
+  readonly severity: Severity;
+  /** What the rule finds and why it matters, one sentence. */
+  readonly summary: string;
+  check(playbook: Playbook, context: RuleContext): RuleFinding[];
+}
+
+/** A rule's findings as diagnostics. */
+export function applyRule(rule: Rule, playbook: Playbook, context: RuleContext): Diagnostic[] {
+  return rule.check(playbook, context).map(({ path, key, message, hint }) => ({
+    rule: rule.id,
+    severity: rule.severity,
+    message,
+    span: key ? playbook.keySpanOf(path) : playbook.spanOf(path),
+    ...(hint === undefined ? {} : { hint }),
+  }));
+}
+
+/** All steps in the order in which they run. */
+export const allSteps = (playbook: Playbook): Step[] => [...playbook.steps, ...playbook.finally];
+
+/** The expectation that a step registers, where its type does so. `base` is the path of its body. */
+export function expectationsIn(playbook: Playbook, { steps }: RuleContext): { step: Step; base: Path; expectation: AlertExpectation }[] {
+  return allSteps(playbook).flatMap((step) => {
+    const definition = steps.find(({ type }) => type === step.type);
+    return definition?.expects === undefined ? [] : [{ step, base: [...step.path, step.type], expectation: definition.expects(step.body) }];
+  });
+}

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { schemaCommand, schemaText } from '../../src/commands/schema.ts';
+import { Failure } from '../../src/ports/failure.ts';
+import { stepTypes } from '../fakes/step-types.ts';
+
+async function runSchema(args: string[], contents: Map<string, string>): Promise<{ code: number; stdout: string; stderr: string }> {
+  const result = { code: 0, stdout: '', stderr: '' };
+  const command = schemaCommand({
+    files: {
+      read: async (path) => contents.get(path) ?? Promise.reject(new Failure('not-found', `${path} does not exist`)),
+      write: async (path, text) => void contents.set(path, text),
+    },
+    steps: stepTypes,
+    stdout: (text) => {
+      result.stdout += text;
+    },
+    stderr: (text) => {
+      result.stderr += text;
+    },
+    setExitCode: (code) => {
+      result.code = code;
+    },
+  });
+  await command.exitOverride().parseAsync(args, { from: 'user' });
+  return result;
+}
+
+test('prints the schema', async () => {
+  const { code, stdout } = await runSchema([], new Map());
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema', type: 'object' });
+});
+
+test('--write makes the file current, and --check says whether it is', async () => {
+  const contents = new Map([['schemas/playbook.schema.json', '{}\n']]);
+  expect(await runSchema(['--check'], contents)).toMatchObject({ code: 1, stderr: expect.stringContaining('is not current') });
+  expect((await runSchema(['--write'], contents)).code).toBe(0);
+  expect(contents.get('schemas/playbook.schema.json')).toBe(schemaText(stepTypes));
+  expect((await runSchema(['--check'], contents)).code).toBe(0);
+});
+
+test('a file that cannot be read: exit 2', async () => {
+  expect(await runSchema(['--check', 'gone.json'], new Map())).toMatchObject({ code: 2, stderr: 'sim schema: gone.json does not exist\n' });
+});
