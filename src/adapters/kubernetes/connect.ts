@@ -1,0 +1,70 @@
+// A cluster behind ports/cluster.ts, reached with a kubeconfig.
+import type { ApiResource, Cluster } from '../../ports/cluster.ts';
+import { Failure } from '../../ports/failure.ts';
+import { contextCredentials } from './credentials.ts';
+import { discover } from './discovery.ts';
+import { execInPod } from './exec.ts';
+import { type ClusterChoice, chooseContext } from './kubeconfig.ts';
+import { logLines } from './logs.ts';
+import { applyObject, deleteObject, getObject, listObjects } from './objects.ts';
+import { podName } from './pod-failure.ts';
+import { forwardPort } from './port-forward.ts';
+import { connectTransport, type Transport } from './transport.ts';
+import { watchObjects } from './watch.ts';
+
+/**
+ * The chosen cluster. Reads the kubeconfig and nothing else: the first method that is called makes the first connection.
+ * Throws Failure configuration: no kubeconfig, unknown context, no usable address.
+ */
+export async function connectCluster(choice: ClusterChoice): Promise<Cluster> {
+  const config = chooseContext(choice);
+  const server = config.getCurrentCluster()?.server ?? '';
+  const transport = connectTransport(server, contextCredentials(config));
+  const api = { transport, discovery: discover(transport) };
+  return {
+    context: config.getCurrentContext(),
+    server,
+    version: (signal) => serverVersion(transport, signal),
+    get: (reference, signal) => getObject(api, reference, signal),
+    list: async (query, signal) => (await listObjects(api, query, signal)).items,
+    apply: (object, options, signal) => applyObject(api, object, options, signal),
+    delete: (reference, options, signal) => deleteObject(api, reference, options, signal),
+    watch: (query, signal) => watchObjects(api, query, signal),
+    exec: (pod, command, options) => execInPod(transport, pod, command, options),
+    logs: (pod, options) => logLines(transport, pod, options),
+    async portForward(pod, port, signal) {
+      const object = await getObject(api, { apiVersion: 'v1', kind: 'Pod', ...pod }, signal);
+      const phase = (object?.['status'] as { phase?: string } | undefined)?.phase;
+      if (!object) throw new Failure('not-found', `forward port ${port}: there is no pod ${podName(pod)}`);
+      if (phase !== 'Running') throw new Failure('pod-failed', `forward port ${port} of ${podName(pod)}: the pod is ${phase}, not running`);
+      return await forwardPort(transport, pod, port, signal);
+    },
+    canI: (question, signal) => canI(transport, question, signal),
+    resources: (signal): Promise<ApiResource[]> => api.discovery.all(signal),
+  };
+}
+
+async function serverVersion(transport: Transport, signal: AbortSignal): ReturnType<Cluster['version']> {
+  const { gitVersion, platform } = (await transport.json({ action: 'ask the version', path: '/version', signal })) as {
+    gitVersion: string;
+    platform: string;
+  };
+  return { gitVersion, platform };
+}
+
+async function canI(transport: Transport, question: Parameters<Cluster['canI']>[0], signal: AbortSignal): ReturnType<Cluster['canI']> {
+  const { verb, group, namespace } = question;
+  const [resource, subresource] = question.resource.split('/');
+  const answer = (await transport.json({
+    action: `ask whether ${verb} ${question.resource} is allowed`,
+    method: 'POST',
+    path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+    body: {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SelfSubjectAccessReview',
+      spec: { resourceAttributes: { verb, group, resource, subresource, namespace } },
+    },
+    signal,
+  })) as { status?: { allowed?: boolean; reason?: string } };
+  return { allowed: answer.status?.allowed === true, reason: answer.status?.reason ?? '' };
+}
