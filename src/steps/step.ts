@@ -58,6 +58,12 @@ export interface PlanContext {
 }
 
 export interface StepContext extends PlanContext {
+  readonly step: { id?: string; name: string };
+  /**
+   * Milliseconds after which `signal` aborts with Failure timeout; with Failure interrupted it aborts when the user stops the run. A step that
+   * has something to end elsewhere catches that, ends it with a signal of its own and throws on.
+   */
+  readonly timeout: number;
   cluster: Cluster;
   clock: Clock;
   /** The one ready pod that the selector names. Throws Failure not-found with what there is. */
@@ -66,18 +72,18 @@ export interface StepContext extends PlanContext {
   create(objects: KubernetesObject[]): Promise<KubernetesObject[]>;
   /** Makes role names known to later steps. */
   declareRoles(roles: Record<string, { labels: Record<string, string>; container?: string }>): void;
-  /** Journals and performs the removal of one pod now (an exec that could not be ended otherwise). */
+  /** Journals and performs the removal of one pod now (an exec that could not be ended otherwise); works after `signal` has aborted, too. */
   removePod(pod: PodReference): Promise<void>;
   /** One line for whoever watches: what the step waits for now. */
   say(text: string): void;
+  /** Something worth telling in the report, whether the step succeeds or throws, e.g. how a timed-out process was ended. The last one counts. */
+  note(text: string): void;
 }
 
 export interface StepResult {
   outputs?: Record<string, unknown>;
   /** Expectations that did not hold, each "stdout: expected ... but got ...": the step failed, its effect is not proved. */
   mismatches?: string[];
-  /** Something worth telling though the step succeeded or failed, e.g. how a timed-out process was ended. */
-  note?: string;
 }
 
 export interface StepDefinition<Body = unknown> extends StepLanguage {

@@ -26,9 +26,12 @@ export type FakeCall =
   | { verb: 'canI'; question: AccessQuestion };
 
 /** What a program in a pod does. Exit code 0 and no output where it says nothing. */
-export type FakeProgram = (
-  call: { args: string[]; stdin: string; pod: PodReference; signal: AbortSignal },
-) => Partial<ExecResult> | Promise<Partial<ExecResult>>;
+export type FakeProgram = (call: {
+  args: string[];
+  stdin: string;
+  pod: PodReference;
+  signal: AbortSignal;
+}) => Partial<ExecResult> | Promise<Partial<ExecResult>>;
 
 export interface FakeCluster extends Cluster {
   /** Everything that was asked, in order. */
@@ -81,7 +84,9 @@ const READY = {
 /** An empty cluster with the namespaces default and kube-system. */
 export function fakeCluster(): FakeCluster {
   const objects = new Map<string, KubernetesObject>();
-  const listeners = new Set<(event: { type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: KubernetesObject; before?: KubernetesObject }) => void>();
+  const listeners = new Set<
+    (event: { type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: KubernetesObject; before?: KubernetesObject }) => void
+  >();
   const logs = new Map<string, string[]>();
   const logListeners = new Set<() => void>();
   let version = 1;
@@ -106,6 +111,8 @@ export function fakeCluster(): FakeCluster {
     objects.delete(key);
     const gone = { ...object, metadata: { ...object.metadata, resourceVersion: String(++version) } };
     for (const listener of listeners) listener({ type: 'DELETED', object: gone, before: object });
+    const home = objects.get(keyOf({ apiVersion: 'v1', kind: 'Namespace', name: object.metadata.namespace ?? '' }));
+    if (home?.metadata.deletionTimestamp) terminate(home);
     const owned = [...objects.values()].filter((it) => owners(it).includes(object.metadata.uid ?? ''));
     for (const it of owned) terminate(it);
   };
@@ -120,10 +127,11 @@ export function fakeCluster(): FakeCluster {
       if (object.kind === 'Namespace') {
         const inside = [...objects.values()].filter((it) => it.metadata.namespace === object.metadata.name);
         for (const it of inside) if (!it.metadata.deletionTimestamp) terminate(it);
-        if (inside.length > 0) return void terminate(object);
+        // Tried again with each object that goes.
+        if (inside.length > 0) return;
       }
       if ((object.metadata.finalizers ?? []).length === 0) remove(reference);
-    }).unref();
+    });
   };
 
   const start = (object: KubernetesObject) => {
@@ -137,12 +145,13 @@ export function fakeCluster(): FakeCluster {
   };
 
   const startDeployment = (deployment: KubernetesObject) => {
-    const { replicas = 1, template } = deployment['spec'] as { replicas?: number; template: { metadata?: object; spec: object } };
+    const { replicas = 1, template } = deployment.spec as { replicas?: number; template: { metadata?: object; spec: object } };
     const { name, namespace, uid = '' } = deployment.metadata;
     for (let index = 0; index < replicas; index++) {
       const metadata = { ...template.metadata, name: `${name}-${index}`, namespace, ownerReferences: [{ kind: 'Deployment', name, uid }] };
       const reference = { apiVersion: 'v1', kind: 'Pod', name: metadata.name, namespace: namespace ?? 'default' };
-      if (!objects.has(keyOf(reference))) start(store({ apiVersion: 'v1', kind: 'Pod', metadata, spec: template.spec, status: { phase: 'Pending' } } as KubernetesObject));
+      if (!objects.has(keyOf(reference)))
+        start(store({ apiVersion: 'v1', kind: 'Pod', metadata, spec: template.spec, status: { phase: 'Pending' } } as KubernetesObject));
     }
     store({ ...deployment, status: { replicas, readyReplicas: replicas, conditions: [{ type: 'Available', status: 'True' }] } });
   };
@@ -157,7 +166,7 @@ export function fakeCluster(): FakeCluster {
   const runningPod = (pod: PodReference) => {
     const object = objects.get(keyOf({ apiVersion: 'v1', kind: 'Pod', ...pod }));
     if (!object) throw new Failure('not-found', `pods "${pod.name}" not found`, { status: 404 });
-    const phase = (object['status'] as { phase?: string } | undefined)?.phase;
+    const phase = (object.status as { phase?: string } | undefined)?.phase;
     if (phase !== 'Running') throw new Failure('pod-failed', `the container of ${pod.namespace}/${pod.name} is not running: ${phase}`);
     return object;
   };
@@ -204,7 +213,9 @@ export function fakeCluster(): FakeCluster {
       if (namespaced && !home) throw new Failure('not-found', `namespaces "${namespace}" not found`, { status: 404 });
       const before = objects.get(keyOf(referenceTo(object)));
       if (namespaced && !before && home?.metadata.deletionTimestamp) {
-        throw new Failure('conflict', `unable to create new content in namespace ${namespace} because it is being terminated`, { status: 403 });
+        throw new Failure('conflict', `unable to create new content in namespace ${namespace} because it is being terminated`, {
+          status: 403,
+        });
       }
       const applied = mergeServerFields(object, before);
       if (dryRun) return structuredClone(applied);
@@ -332,8 +343,10 @@ function cut(result: Partial<ExecResult>, { limit = 1024 * 1024, onOutput }: Exe
 /** What the server keeps when an object is applied again. */
 function mergeServerFields(object: KubernetesObject, before: KubernetesObject | undefined): KubernetesObject {
   const { uid, creationTimestamp, deletionTimestamp, resourceVersion } = before?.metadata ?? {};
-  const server = Object.fromEntries(Object.entries({ uid, creationTimestamp, deletionTimestamp, resourceVersion }).filter(([, value]) => value !== undefined));
-  const status = before?.['status'] ?? (object.kind === 'Pod' ? { phase: 'Pending' } : undefined);
+  const server = Object.fromEntries(
+    Object.entries({ uid, creationTimestamp, deletionTimestamp, resourceVersion }).filter(([, value]) => value !== undefined),
+  );
+  const status = before?.status ?? (object.kind === 'Pod' ? { phase: 'Pending' } : undefined);
   return { ...object, metadata: { ...object.metadata, ...server }, ...(status === undefined ? {} : { status }) };
 }
 
@@ -344,7 +357,9 @@ function sameContent(a: KubernetesObject, b: KubernetesObject): boolean {
 
 function sorted(value: unknown): string {
   return JSON.stringify(value, (_, inner) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? Object.fromEntries(Object.entries(inner).sort(([x], [y]) => (x < y ? -1 : 1))) : inner,
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([x], [y]) => (x < y ? -1 : 1)))
+      : inner,
   );
 }
 
@@ -355,7 +370,7 @@ function knownKind({ apiVersion, kind }: { apiVersion: string; kind: string }): 
 }
 
 function owners({ metadata }: KubernetesObject): string[] {
-  return ((metadata['ownerReferences'] as { uid: string }[] | undefined) ?? []).map(({ uid }) => uid);
+  return ((metadata.ownerReferences as { uid: string }[] | undefined) ?? []).map(({ uid }) => uid);
 }
 
 function referenceTo({ apiVersion, kind, metadata }: KubernetesObject): ObjectReference {
@@ -378,9 +393,16 @@ function matchesLabels(selector: string, labels: Record<string, string>): boolea
   const terms = selector.match(/[^,(]+(?:\([^)]*\))?/g) ?? [];
   return terms.every((term) => {
     const set = /^\s*(\S+)\s+(in|notin)\s*\(([^)]*)\)\s*$/.exec(term);
-    if (set) return (set[3] ?? '').split(',').map((it) => it.trim()).includes(labels[set[1] ?? ''] ?? '') === (set[2] === 'in');
+    if (set)
+      return (
+        (set[3] ?? '')
+          .split(',')
+          .map((it) => it.trim())
+          .includes(labels[set[1] ?? ''] ?? '') ===
+        (set[2] === 'in')
+      );
     const [, name = '', operator, value] = /^\s*!?([^=!\s]+)\s*(==|=|!=)?\s*(\S*)\s*$/.exec(term) ?? [];
-    if (operator === undefined) return (name in labels) === !term.trim().startsWith('!');
+    if (operator === undefined) return name in labels === !term.trim().startsWith('!');
     return (labels[name] === value) === (operator !== '!=');
   });
 }

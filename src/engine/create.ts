@@ -1,0 +1,87 @@
+// Creating objects so that each of them can be taken away again: checked, written to the run's log, applied.
+import type { Risk } from '../language/playbook.ts';
+import type { ApiResource, Cluster, KubernetesObject, ObjectReference } from '../ports/cluster.ts';
+import { Failure } from '../ports/failure.ts';
+import { adopt, refusals } from './confine.ts';
+import type { RunEvent } from './events.ts';
+import { namespaceObject, namespaceOf } from './identity.ts';
+
+/** Kinds whose pods start at once, so that what these read must be there before. */
+const WORKLOADS = new Set(['Pod', 'Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'ReplicationController']);
+/** How long the cluster's own controllers may take to furnish a new namespace. */
+const FURNISHING = 10_000;
+
+export interface Creator {
+  /** Throws Failure invalid with every refusal before anything is created; admission-denied and others as the cluster gives them. */
+  create(objects: readonly KubernetesObject[], signal: AbortSignal): Promise<KubernetesObject[]>;
+}
+
+interface Surroundings {
+  cluster: Cluster;
+  run: { id: string; playbook: string };
+  risk: Risk;
+  now(): number;
+  /** Resolves once the event is on the disk. */
+  recordDurably(events: readonly RunEvent[]): Promise<void>;
+}
+
+/** What a run creates, it creates here: the namespace with the first objects. */
+export function objectCreator({ cluster, run, risk, now, recordDurably }: Surroundings): Creator {
+  const namespace = namespaceOf(run.id);
+  let resources: Promise<ApiResource[]> | undefined;
+  let furnished: Promise<void> | undefined;
+
+  const apply = async (object: KubernetesObject, signal: AbortSignal): Promise<KubernetesObject> => {
+    const applied = await cluster.apply(object, {}, signal);
+    await recordDurably([{ type: 'object-created', at: now(), object: referenceOf(applied) }]);
+    return applied;
+  };
+  const intend = (objects: readonly KubernetesObject[]): Promise<void> =>
+    recordDurably(objects.map((object) => ({ type: 'object-intended', at: now(), object: referenceOf(object) })));
+
+  const makeNamespace = async (signal: AbortSignal): Promise<void> => {
+    const object = namespaceObject(run);
+    await intend([object]);
+    await apply(object, signal);
+    await defaultServiceAccount(cluster, namespace, signal);
+  };
+
+  return {
+    async create(objects, signal) {
+      resources ??= cluster.resources(signal);
+      const known = await resources;
+      const refused = objects.flatMap((object) => refusals(object, { namespace, risk, resources: known }));
+      if (refused.length > 0) throw new Failure('invalid', refused.join('; '));
+      furnished ??= makeNamespace(signal);
+      await furnished;
+      const ours = objects.map((object) => adopt(object, run));
+      await intend(ours);
+      const applied = new Map<KubernetesObject, KubernetesObject>();
+      for (const isWorkload of [false, true]) {
+        const group = ours.filter(({ kind }) => WORKLOADS.has(kind) === isWorkload);
+        await Promise.all(group.map(async (object) => applied.set(object, await apply(object, signal))));
+      }
+      return ours.map((object) => applied.get(object) ?? object);
+    },
+  };
+}
+
+/** Pods are refused until the namespace's default service account exists, which a controller makes a moment after the namespace. */
+async function defaultServiceAccount(cluster: Cluster, namespace: string, signal: AbortSignal): Promise<void> {
+  const query = { apiVersion: 'v1', kind: 'ServiceAccount', namespace, fieldSelector: 'metadata.name=default' };
+  const stop = new AbortController();
+  // Where none comes (no such controller, no permission to look), the pods' own errors say more than this would.
+  const limit = AbortSignal.any([signal, stop.signal, AbortSignal.timeout(FURNISHING)]);
+  try {
+    for await (const { object } of cluster.watch(query, limit)) if (object !== undefined) break;
+  } catch (error) {
+    if (!(error instanceof Failure && error.code === 'forbidden')) throw error;
+  } finally {
+    stop.abort();
+  }
+}
+
+function referenceOf({ apiVersion, kind, metadata }: KubernetesObject): ObjectReference {
+  const { name = '', namespace, uid } = metadata;
+  return { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }), ...(uid === undefined ? {} : { uid }) };
+}

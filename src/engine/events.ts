@@ -1,0 +1,104 @@
+// What happens in a run, as facts in the order in which they happened: events.jsonl holds these lines, reporters read them.
+import type { Path } from '../language/playbook.ts';
+import type { ObjectReference } from '../ports/cluster.ts';
+import type { FailureCode } from '../ports/failure.ts';
+import type { AlertExpectation } from '../steps/step.ts';
+
+/** Version of the lines' shape; readers refuse logs of another major version. */
+export const EVENTS_VERSION = 1;
+
+export type StepStatus =
+  | 'succeeded' // it ran, and what it expected came true
+  | 'failed' // it ran or tried to, and the effect is not proved
+  | 'prevented' // a control of the cluster refused it
+  | 'skipped';
+
+/** A problem in words, as the log keeps it. */
+export interface Problem {
+  code: FailureCode | 'expectation' | 'expression';
+  message: string;
+  hint?: string;
+  /** The control that refused. */
+  policy?: string;
+}
+
+export interface StepFacts {
+  /** "steps.2" or "finally.0": where it stands in the playbook. */
+  key: string;
+  name: string;
+  id?: string;
+  attack: string[];
+  /** Key of the step's type in the playbook. */
+  kind: string;
+}
+
+export interface StepEnd {
+  status: StepStatus;
+  /** Milliseconds since the Unix epoch. */
+  startedAt: number;
+  milliseconds: number;
+  problem?: Problem;
+  /** Why it was skipped. */
+  reason?: string;
+  /** What the step wanted told beside it. */
+  note?: string;
+  /** What it yielded, long texts cut. */
+  outputs?: Record<string, unknown>;
+}
+
+export type Outcome = 'detected' | 'prevented' | 'missed' | 'unverified' | 'not-executed' | 'silent' | 'unexpected';
+
+/** What became of one expected alert. */
+export interface Verdict {
+  expectation: AlertExpectation;
+  outcome: Outcome;
+  /** Why, in a sentence: the control, the gap, what was not done. */
+  reason: string;
+  /** Key of the attack step that it is about. */
+  step?: string;
+  /** From the attack's start to the alert's arrival, milliseconds. */
+  milliseconds?: number;
+  /** Source and id of the alert, and how it is known to be of this run. */
+  evidence?: { source: string; id: string; rung: string }[];
+}
+
+/** What became of one object in the cleanup. */
+export interface Removal {
+  object: ObjectReference;
+  result: 'deleted' | 'absent' | 'kept' | 'failed';
+  reason?: string;
+}
+
+export type RunEvent =
+  | {
+      type: 'run-started';
+      version: number;
+      at: number;
+      run: { id: string; namespace: string };
+      playbook: { name: string; title: string; file: string };
+      cluster: { context: string; server: string; version: string; identity: string };
+      inputs: Record<string, unknown>;
+      /** Guards that the operator switched off for this run. */
+      overrides: string[];
+      sources: string[];
+    }
+  /** Written to the disk before the object exists: this is what cleanup undoes. */
+  | { type: 'object-intended'; at: number; object: ObjectReference }
+  | { type: 'object-created'; at: number; object: ObjectReference }
+  | { type: 'step-started'; at: number; step: StepFacts }
+  | { type: 'step-said'; at: number; step: string; text: string }
+  | { type: 'step-finished'; at: number; step: StepFacts; end: StepEnd }
+  | { type: 'alert-seen'; at: number; source: string; id: string; name: string; rung?: string }
+  | { type: 'source-gap'; at: number; source: string; from: number; to: number; reason: string }
+  | { type: 'expectation-settled'; at: number; verdict: Verdict }
+  | { type: 'verdict-reached'; at: number; verdicts: Verdict[] }
+  | { type: 'cleanup-started'; at: number }
+  | { type: 'object-removed'; at: number; removal: Removal }
+  | { type: 'cleanup-finished'; at: number; milliseconds: number; left: Removal[]; kept: boolean }
+  | { type: 'run-finished'; at: number; milliseconds: number; exitCode: number; interrupted: boolean; problem?: Problem };
+
+/** "steps.2". */
+export const keyOf = (path: Path): string => path.join('.');
+
+/** Takes each event when it happens; the run's log is the first that does. */
+export type Observer = (event: RunEvent) => void;

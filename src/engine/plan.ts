@@ -1,0 +1,105 @@
+// What a run will do, known before it: objects, images, step texts, permissions, expected alerts.
+import { ExpressionError } from '../language/cel.ts';
+import { evaluate, resolveVariables, type Scope } from '../language/expression.ts';
+import type { Playbook, Step } from '../language/playbook.ts';
+import type { ApiResource, KubernetesObject } from '../ports/cluster.ts';
+import type { AlertExpectation, Permission, PlanContext, StepDefinition } from '../steps/step.ts';
+import { refusals } from './confine.ts';
+import { factsOf } from './run-step.ts';
+
+export interface Plan {
+  objects: KubernetesObject[];
+  images: string[];
+  /** One line per step that does something. */
+  steps: { key: string; name: string; attack: string[]; text: string }[];
+  permissions: Permission[];
+  expectations: AlertExpectation[];
+}
+
+/** What the tool itself does in every run (engine/create.ts, pods.ts, cleanup.ts). */
+const OWN_PERMISSIONS: readonly Permission[] = [
+  ...['get', 'create', 'patch', 'delete', 'list', 'watch'].map((verb) => ({ verb, group: '', resource: 'namespaces', cluster: true })),
+  ...['list', 'watch', 'delete'].map((verb) => ({ verb, group: '', resource: 'pods' })),
+  ...['list', 'watch'].map((verb) => ({ verb, group: '', resource: 'serviceaccounts' })),
+];
+
+/** Renders the objects and evaluates what is known. Throws Failure (a broken chart, a missing file) and ExpressionError. */
+export async function planPlaybook(
+  playbook: Playbook,
+  inputs: Record<string, unknown>,
+  context: PlanContext,
+  definitions: readonly StepDefinition[],
+): Promise<Plan> {
+  const variables = resolveVariables(playbook.variables, { inputs, run: context.run });
+  const scope: Scope = { inputs, variables, run: context.run, steps: {} };
+  const planned = await Promise.all(
+    [...playbook.steps, ...playbook.finally].map(async (step) => {
+      const definition = definitions.find(({ type }) => type === step.type);
+      if (definition === undefined || !mayRun(step, scope)) return undefined;
+      const body = evaluateKnown(step.body, scope);
+      const { key, name, attack } = factsOf(step);
+      return {
+        line: definition.run === undefined ? [] : [{ key, name, attack, text: definition.plan(body) }],
+        objects: (await definition.objects?.(body, context)) ?? [],
+        permissions: definition.permissions?.(body) ?? [],
+        expectations: definition.expects === undefined ? [] : [definition.expects(body)],
+      };
+    }),
+  );
+  const done = planned.filter((each) => each !== undefined);
+  const objects = done.flatMap((each) => each.objects);
+  return {
+    objects,
+    images: [...new Set(objects.flatMap((object) => imagesIn(object)))].sort(),
+    steps: done.flatMap(({ line }) => line),
+    permissions: done.flatMap(({ permissions }) => permissions),
+    expectations: done.flatMap(({ expectations }) => expectations),
+  };
+}
+
+/** Every permission of a plan, each once; `resources` says which plural a kind has. */
+export function permissionsOf(plan: Plan, resources: readonly ApiResource[]): Permission[] {
+  const forObjects = plan.objects.flatMap(({ apiVersion, kind }): Permission[] => {
+    const found = resources.find((each) => each.apiVersion === apiVersion && each.kind === kind);
+    if (found === undefined) return [];
+    const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
+    return ['create', 'patch', 'get', 'delete'].map((verb) => ({ verb, group, resource: found.resource }));
+  });
+  const all = [...OWN_PERMISSIONS, ...forObjects, ...plan.permissions];
+  return [...new Map(all.map((each) => [[each.verb, each.group, each.resource, each.cluster === true].join(' '), each])).values()];
+}
+
+/** Why the plan's objects cannot be created here. */
+export function planRefusals(plan: Plan, playbook: Playbook, namespace: string, resources: readonly ApiResource[]): string[] {
+  return plan.objects.flatMap((object) => refusals(object, { namespace, risk: playbook.metadata.risk, resources }));
+}
+
+/** False only where the condition is known to be false already. */
+function mayRun({ when }: Step, scope: Scope): boolean {
+  if (when === undefined) return true;
+  try {
+    return evaluate(`\${{ ${when} }}`, scope) !== false;
+  } catch (error) {
+    if (error instanceof ExpressionError) return true;
+    throw error;
+  }
+}
+
+/** As evaluate, but a text that reads a step's output stays as it is written. */
+function evaluateKnown(value: unknown, scope: Scope): unknown {
+  if (Array.isArray(value)) return value.map((item) => evaluateKnown(item, scope));
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, evaluateKnown(item, scope)]));
+  try {
+    return evaluate(value, scope);
+  } catch (error) {
+    if (error instanceof ExpressionError) return value;
+    throw error;
+  }
+}
+
+function imagesIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(imagesIn);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => (key === 'image' && typeof item === 'string' ? [item] : imagesIn(item)));
+}

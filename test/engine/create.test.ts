@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { objectCreator } from '../../src/engine/create.ts';
+import type { RunEvent } from '../../src/engine/events.ts';
+import type { KubernetesObject } from '../../src/ports/cluster.ts';
+import { Failure } from '../../src/ports/failure.ts';
+import { fakeCluster } from '../fakes/cluster.ts';
+
+const signal = new AbortController().signal;
+const run = { id: 'k3x9', playbook: 'web-shell' };
+
+function creatorOver(cluster = fakeCluster()) {
+  const happened: string[] = [];
+  cluster.intercept = (call) => {
+    if (call.verb === 'apply') {
+      happened.push(`apply ${call.object.kind} ${call.object.metadata.name}`);
+      // What a controller does to a new namespace.
+      if (call.object.kind === 'Namespace') setImmediate(() => cluster.put({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: call.object.metadata.name ?? '' } }));
+    }
+  };
+  const recordDurably = async (events: readonly RunEvent[]) => {
+    for (const event of events) if ('object' in event) happened.push(`${event.type} ${event.object.kind} ${event.object.name}`);
+  };
+  return { cluster, happened, creator: objectCreator({ cluster, run, risk: 'low', now: () => 0, recordDurably }) };
+}
+const object = (kind: string, name: string): KubernetesObject => ({ apiVersion: 'v1', kind, metadata: { name } });
+
+test('each object is written down before it is created, the namespace first, pods last', async () => {
+  const { creator, happened, cluster } = creatorOver();
+  const made = await creator.create([object('Pod', 'p'), object('Secret', 's')], signal);
+  expect(happened.indexOf('object-intended Namespace sim-k3x9')).toBe(0);
+  for (const what of ['Namespace sim-k3x9', 'Secret s', 'Pod p']) {
+    const [intended, applied, created] = ['object-intended', 'apply', 'object-created'].map((verb) => happened.indexOf(`${verb} ${what}`));
+    expect([intended, applied, created], what).toEqual([intended, applied, created].sort((a, b) => (a ?? 0) - (b ?? 0)));
+    expect(intended, what).toBeGreaterThanOrEqual(0);
+  }
+  expect(happened.indexOf('apply Pod p')).toBeGreaterThan(happened.indexOf('object-created Secret s'));
+  expect(made.map(({ kind, metadata }) => `${kind} ${metadata.namespace}`)).toEqual(['Pod sim-k3x9', 'Secret sim-k3x9']);
+  expect(await cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: 'sim-k3x9' }, signal)).toMatchObject({
+    metadata: { annotations: { 'kubesim.io/created-by-run': 'k3x9' } },
+  });
+});
+
+test('the namespace is made once', async () => {
+  const { creator, happened } = creatorOver();
+  await creator.create([object('ConfigMap', 'a')], signal);
+  await creator.create([object('ConfigMap', 'b')], signal);
+  expect(happened.filter((it) => it === 'apply Namespace sim-k3x9')).toHaveLength(1);
+});
+
+test('where one object is refused, nothing at all is created', async () => {
+  const { creator, happened } = creatorOver();
+  await expect(creator.create([object('ConfigMap', 'a'), { ...object('ConfigMap', 'b'), metadata: { name: 'b', namespace: 'default' } }], signal)).rejects.toMatchObject({
+    code: 'invalid',
+    message: expect.stringContaining('ConfigMap b'),
+  });
+  expect(happened).toEqual([]);
+});
+
+test('an object whose note cannot be written is not created', async () => {
+  const cluster = fakeCluster();
+  const creator = objectCreator({
+    cluster,
+    run,
+    risk: 'low',
+    now: () => 0,
+    recordDurably: () => Promise.reject(new Failure('storage', 'disk full')),
+  });
+  await expect(creator.create([object('ConfigMap', 'a')], signal)).rejects.toMatchObject({ code: 'storage' });
+  expect(cluster.calls.filter(({ verb }) => verb === 'apply')).toEqual([]);
+});

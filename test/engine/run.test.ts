@@ -1,0 +1,280 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { beforeEach, expect, test } from 'vitest';
+import type { RunEvent } from '../../src/engine/events.ts';
+import { type RunRequest, type RunWorld, runPlaybook } from '../../src/engine/run.ts';
+import { load } from '../../src/language/load.ts';
+import type { LogLine } from '../../src/ports/run-log.ts';
+import { Failure } from '../../src/ports/failure.ts';
+import type { StepContext, StepDefinition, StepResult } from '../../src/steps/step.ts';
+import { alertOf, fakeSource } from '../fakes/alert-source.ts';
+import { fakeClock } from '../fakes/clock.ts';
+import { type FakeCluster, fakeCluster } from '../fakes/cluster.ts';
+
+/** What the step `act` does, by its body. */
+let actions: Record<string, (context: StepContext) => Promise<StepResult>>;
+let cluster: FakeCluster;
+let clock: ReturnType<typeof fakeClock>;
+let events: RunEvent[];
+let lines: { line: LogLine; durable: boolean }[];
+let interrupt: AbortController;
+let abandon: AbortController;
+
+const schema = { type: 'string' } as const;
+const languages = { summary: 'x', outputs: { text: { type: 'string', description: 'x' } }, example: '', defaultTimeout: 60_000, plan: () => 'x' } as const;
+const steps: StepDefinition[] = [
+  { ...languages, type: 'act', schema, run: (body, context) => (actions[body as string] ?? (async () => ({})))(context) },
+  {
+    ...languages,
+    type: 'make',
+    schema,
+    async run(body, context) {
+      await context.create([{ apiVersion: 'v1', kind: 'Pod', metadata: { name: body as string, labels: { role: body as string } } }]);
+      context.declareRoles({ [body as string]: { labels: { role: body as string } } });
+      return {};
+    },
+  },
+  { ...languages, type: 'hope', schema, expects: (body) => ({ alert: body as string }) },
+  { ...languages, type: 'hope-of', schema: { type: 'object' }, expects: (body) => body as { alert: string; of: string[] } },
+];
+
+beforeEach(() => {
+  actions = {
+    works: async () => ({ outputs: { text: 'done' } }),
+    wrong: async () => ({ mismatches: ['stdout: expected to contain `x`, but got `y`'] }),
+    denied: async () => {
+      throw new Failure('admission-denied', 'pods "p" is forbidden', { policy: 'PodSecurity restricted' });
+    },
+    unreachable: async () => {
+      throw new Failure('unreachable', 'no answer');
+    },
+    hangs: (context) => new Promise((_, reject) => context.signal.addEventListener('abort', () => reject(context.signal.reason))),
+  };
+  cluster = fakeCluster();
+  cluster.intercept = (call) => {
+    if (call.verb === 'apply' && call.object.kind === 'Namespace')
+      setImmediate(() => cluster.put({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: call.object.metadata.name ?? '' } }));
+  };
+  clock = fakeClock();
+  events = [];
+  lines = [];
+  interrupt = new AbortController();
+  abandon = new AbortController();
+});
+
+function start(text: string, change: { request?: Partial<RunRequest>; world?: Partial<RunWorld> } = {}) {
+  const source = `apiVersion: kubesim/v1alpha1\nkind: Playbook\nmetadata: {name: sample, title: Sample}\ninputs: {loud: {type: boolean, default: false}}\n${text}`;
+  const { playbook, diagnostics } = load({ name: 'sample.yaml', text: source }, steps);
+  if (playbook === undefined) throw new Error(JSON.stringify(diagnostics));
+  const request: RunRequest = {
+    playbook,
+    folder: '/p',
+    inputs: { loud: false },
+    run: { id: 'k3x9', namespace: 'sim-k3x9', marker: 'sim-k3x9', token: 'f'.repeat(32), playbook: 'sample' },
+    secrets: [],
+    overrides: [],
+    allowUnverified: false,
+    keep: false,
+    keepUntilAlerts: false,
+    ...change.request,
+  };
+  const world: RunWorld = {
+    cluster,
+    clusterVersion: 'v1.34.4',
+    clusterIdentity: 'uid',
+    charts: { render: async () => [], version: async () => ({ path: '', version: '' }) },
+    files: {} as RunWorld['files'],
+    clock,
+    log: {
+      path: '/log',
+      append: async (line, options) => void lines.push({ line, durable: options?.durable === true }),
+      close: async () => undefined,
+    },
+    steps,
+    sources: [],
+    judge: { matches: () => true, correlate: () => 'namespace', covers: () => true },
+    observe: (event) => events.push(event),
+    interrupt: interrupt.signal,
+    abandon: abandon.signal,
+    ...change.world,
+  };
+  return runPlaybook(request, world);
+}
+
+const statuses = () => events.flatMap((event) => (event.type === 'step-finished' ? [`${event.step.name}: ${event.end.status}`] : []));
+const types = () => events.map(({ type }) => type);
+const attack = (name: string, more = '') => `  - {name: ${name}, act: ${name}, attack: [T1046]${more}}\n`;
+
+test('without a source the verdict is unverified and stands before the cleanup; nothing is left', async () => {
+  const before = cluster.objects().length;
+  const result = await start(`steps:\n  - {name: make, make: victim}\n${attack('works')}  - hope: scan\n`);
+  expect(result).toMatchObject({ exitCode: 4, verdicts: [{ outcome: 'unverified', step: 'steps.1' }], left: [], interrupted: false });
+  expect(statuses()).toEqual(['make: succeeded', 'works: succeeded']);
+  const order = types();
+  expect(order[0]).toBe('run-started');
+  expect(order.indexOf('verdict-reached')).toBeLessThan(order.indexOf('cleanup-started'));
+  expect(order.at(-1)).toBe('run-finished');
+  expect(cluster.objects()).toHaveLength(before);
+});
+
+test('--allow-unverified makes that exit code 0, --keep leaves everything', async () => {
+  expect(await start(`steps:\n${attack('works')}  - hope: scan\n`, { request: { allowUnverified: true } })).toMatchObject({ exitCode: 0 });
+  expect(await start('steps:\n  - make: victim\n', { request: { keep: true } })).toMatchObject({ exitCode: 0, left: [] });
+  expect(cluster.objects().map(({ metadata }) => metadata.name)).toContain('victim');
+});
+
+test('every event is in the log, in the same order, and each object is durable there before it exists', async () => {
+  cluster.intercept = undefined;
+  const applied: string[] = [];
+  cluster.intercept = (call) => {
+    if (call.verb !== 'apply') return;
+    const known = lines.filter(({ durable }) => durable).map(({ line }) => (line as unknown as { object?: { name: string } }).object?.name);
+    applied.push(`${call.object.metadata.name} ${known.includes(call.object.metadata.name)}`);
+    if (call.object.kind === 'Namespace') setImmediate(() => cluster.put({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'sim-k3x9' } }));
+  };
+  await start('steps:\n  - make: victim\n');
+  expect(applied).toEqual(['sim-k3x9 true', 'victim true']);
+  expect(lines.map(({ line }) => line.type)).toEqual(types());
+});
+
+test('an attack that took no proven effect stops the playbook and is not executed; so is what it kept from running', async () => {
+  const result = await start(`steps:\n${attack('wrong', ', id: first')}${attack('works', ', id: second')}  - hope-of: {alert: a, of: [first]}\n  - hope-of: {alert: b, of: [second]}\n`);
+  expect(result).toMatchObject({
+    exitCode: 4,
+    verdicts: [
+      { outcome: 'not-executed', reason: '"wrong" took no proven effect: stdout: expected to contain `x`, but got `y`' },
+      { outcome: 'not-executed', reason: '"works" was skipped: "wrong" failed' },
+    ],
+  });
+  expect(result.problem).toBeUndefined();
+});
+
+test('continueOnError goes on', async () => {
+  await start(`steps:\n${attack('wrong', ', continueOnError: true')}${attack('works')}`);
+  expect(statuses()).toEqual(['wrong: failed', 'works: succeeded']);
+});
+
+test('a step that is no attack and fails means: could not run', async () => {
+  const result = await start(`steps:\n  - {name: prepare, act: wrong}\n${attack('works')}  - hope: scan\n`);
+  expect(result).toMatchObject({ exitCode: 3, problem: { code: 'expectation' }, verdicts: [{ outcome: 'not-executed' }] });
+});
+
+test('a cluster that cannot be worked with is no verdict on the attack, and nothing goes on', async () => {
+  const result = await start(`steps:\n${attack('unreachable', ', continueOnError: true')}${attack('works')}`);
+  expect(result).toMatchObject({ exitCode: 3, problem: { code: 'unreachable' } });
+  expect(statuses()).toEqual(['unreachable: failed', 'works: skipped']);
+});
+
+test('what an admission control refuses is prevented, with its name, and so is every attack that needed it', async () => {
+  const result = await start(`steps:\n  - {name: deploy, act: denied}\n${attack('works')}  - hope: scan\n`);
+  expect(result).toMatchObject({ exitCode: 0, verdicts: [{ outcome: 'prevented', reason: 'stopped by PodSecurity restricted' }] });
+  expect(statuses()).toEqual(['deploy: prevented', 'works: skipped']);
+});
+
+test('a condition skips a step, and `of` takes the first that was not skipped', async () => {
+  const result = await start(`steps:\n${attack('works', ', id: loud, when: inputs.loud')}${attack('wrong', ', id: quiet, when: "!inputs.loud", continueOnError: true')}  - hope-of: {alert: a, of: [loud, quiet]}\n`);
+  expect(statuses()).toEqual(['works: skipped', 'wrong: failed']);
+  expect(result.verdicts).toMatchObject([{ outcome: 'not-executed', step: 'steps.1' }]);
+});
+
+test('an expectation without `of` is of the nearest attack step before it', async () => {
+  const result = await start(`steps:\n${attack('works')}  - hope: a\n${attack('wrong', ', continueOnError: true')}  - {name: no attack, act: works}\n  - hope: b\n`);
+  expect(result.verdicts).toMatchObject([{ step: 'steps.0', outcome: 'unverified' }, { step: 'steps.2', outcome: 'not-executed' }]);
+});
+
+test('outputs are reached by id, and `finally` runs though a step failed', async () => {
+  const seen: string[] = [];
+  actions['done'] = async () => {
+    seen.push('finally');
+    return {};
+  };
+  await start(`steps:\n  - {id: one, act: works}\n  - {act: wrong}\n  - {act: works}\nfinally:\n  - {name: last, when: 'steps.one.text == "done"', act: "\${{ steps.one.text }}"}\n`);
+  expect(seen).toEqual(['finally']);
+  expect(statuses().at(-1)).toBe('last: succeeded');
+});
+
+test('an expression that cannot be evaluated fails its step in words', async () => {
+  const result = await start('steps:\n  - {id: one, act: works, when: inputs.loud}\n  - {act: "${{ steps.one.text }}"}\n');
+  expect(result).toMatchObject({ exitCode: 3, problem: { code: 'expression', message: 'the step `one` has no outputs: it did not run or was skipped' } });
+});
+
+test('a step that does not end is stopped when its time is up', async () => {
+  const running = start(`steps:\n${attack('hangs', ', timeout: 2s')}  - hope: scan\n`);
+  while (clock.sleepers() === 0) await turn();
+  clock.advance(2000);
+  expect(await running).toMatchObject({ verdicts: [{ outcome: 'not-executed', reason: expect.stringContaining('it did not end within 2 s') }] });
+});
+
+test('an interruption ends the step, skips the rest, runs `finally`, cleans up, and is exit code 130', async () => {
+  const before = cluster.objects().length;
+  const running = start(`steps:\n  - make: victim\n${attack('hangs')}${attack('works')}finally:\n  - {name: last, act: works}\n`);
+  while (!types().includes('step-started') || !statuses().includes('make: succeeded')) await turn();
+  interrupt.abort(new Failure('interrupted', 'stopped by SIGINT'));
+  expect(await running).toMatchObject({ exitCode: 130, interrupted: true, left: [] });
+  expect(statuses()).toEqual(['make: succeeded', 'hangs: failed', 'works: skipped', 'last: succeeded']);
+  expect(cluster.objects()).toHaveLength(before);
+});
+
+test('a second interruption ends the cleanup, and says what is left', async () => {
+  cluster.intercept = (call) => {
+    if (call.verb === 'apply' && call.object.kind === 'Namespace')
+      setImmediate(() => cluster.put({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'sim-k3x9' } }));
+    if (call.verb === 'delete') return new Promise((_, reject) => abandon.signal.addEventListener('abort', () => reject(abandon.signal.reason)));
+  };
+  const running = start('steps:\n  - make: victim\n');
+  while (!types().includes('cleanup-started')) await turn();
+  interrupt.abort(new Failure('interrupted', 'first'));
+  abandon.abort(new Failure('interrupted', 'second'));
+  expect(await running).toMatchObject({ exitCode: 130, left: [{ object: { kind: 'Namespace', name: 'sim-k3x9' } }] });
+});
+
+test('a log that cannot be written ends the run, and still cleans up', async () => {
+  const log: RunWorld['log'] = {
+    path: '/log',
+    append: async (line) => {
+      if (line.type === 'step-finished') throw new Failure('storage', 'disk full');
+    },
+    close: async () => undefined,
+  };
+  const before = cluster.objects().length;
+  const result = await start('steps:\n  - make: victim\n  - {name: later, act: hangs}\n', { world: { log } });
+  expect(result).toMatchObject({ exitCode: 3, problem: { code: 'storage' }, left: [] });
+  expect(cluster.objects()).toHaveLength(before);
+});
+
+test('no secret is in the log or in an event', async () => {
+  actions['leaks'] = async ({ run, say, note }) => {
+    say(`token ${run.token}`);
+    note(Buffer.from(`x${run.token}`).toString('base64'));
+    return { outputs: { text: `${run.token} hunter22` }, mismatches: [`got ${run.token}`] };
+  };
+  await start(`steps:\n${attack('leaks')}`, { request: { secrets: ['hunter22'] } });
+  for (const text of [JSON.stringify(lines), JSON.stringify(events)]) {
+    expect(text).not.toContain('f'.repeat(20));
+    expect(text).not.toContain('hunter22');
+    expect(text).toContain('***');
+  }
+});
+
+test('with a source, alerts are waited for while the cleanup already runs', async () => {
+  const source = fakeSource();
+  const running = start(`steps:\n  - make: victim\n${attack('works')}  - hope: scan\n`, { world: { sources: [source] } });
+  while (!types().includes('cleanup-finished')) await turn();
+  expect(types()).not.toContain('verdict-reached');
+  source.tell({ type: 'alert', alert: alertOf({ seen: clock.now() + 5 }) });
+  expect(await running).toMatchObject({ exitCode: 0, verdicts: [{ outcome: 'detected', milliseconds: 5 }] });
+});
+
+test('keepUntilAlerts waits with the cleanup', async () => {
+  const source = fakeSource();
+  const running = start(`steps:\n  - make: victim\n${attack('works')}  - hope: scan\n`, { world: { sources: [source] }, request: { keepUntilAlerts: true } });
+  while (!statuses().includes('works: succeeded') || clock.sleepers() === 0) await turn();
+  expect(types()).not.toContain('cleanup-started');
+  clock.advance(10_001);
+  expect(await running).toMatchObject({ exitCode: 1, verdicts: [{ outcome: 'missed' }], left: [] });
+});
+
+test('a source that cannot be opened ends the run before anything is created', async () => {
+  const source = { ...fakeSource(), open: () => Promise.reject(new Failure('unauthorized', 'no such key')) };
+  expect(await start('steps:\n  - make: victim\n', { world: { sources: [source] } })).toMatchObject({ exitCode: 3, problem: { code: 'unauthorized' } });
+  expect(cluster.calls.filter(({ verb }) => verb === 'apply')).toEqual([]);
+});
