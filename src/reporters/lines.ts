@@ -1,0 +1,63 @@
+// Progress as plain lines, for pipes, logs and several playbooks at once.
+import type { Observer } from '../engine/events.ts';
+import type { Catalogue } from '../alerts/catalogue.ts';
+import { type Colours, duration, problemText, safe, stepWord } from './format.ts';
+import { verdictText } from './verdict-text.ts';
+
+export interface LinesOptions {
+  write(text: string): void;
+  catalogue: Catalogue;
+  paint: Colours;
+  /** Whether what steps printed is shown too. */
+  verbose: boolean;
+  /** Before every line, where several playbooks run at once. */
+  prefix?: string;
+}
+
+/** Writes a line or more for each event that matters to a person. */
+export function linesReporter({ write, catalogue, paint, verbose, prefix = '' }: LinesOptions): Observer {
+  const say = (text: string) => write(text.replace(/\n$/, '').split('\n').map((line) => `${prefix}${line}\n`).join(''));
+  return (event) => {
+    switch (event.type) {
+      case 'run-started':
+        say(`${paint.bold(event.playbook.title)} ${paint.dim(`run ${event.run.id}, namespace ${event.run.namespace}`)}`);
+        break;
+      case 'step-said':
+        say(paint.dim(`    ${safe(event.text)}`));
+        break;
+      case 'step-finished': {
+        const { step, end } = event;
+        const attack = step.attack.length > 0;
+        const technique = attack ? paint.dim(` ${step.attack.join(' ')}`) : '';
+        say(`  ${stepWord(end, attack, paint)} ${step.name}${technique} ${paint.dim(duration(end.milliseconds))}`);
+        const problem = problemText(end);
+        if (problem !== '') say(`    ${problem}`);
+        if (verbose) for (const line of outputLines(end.outputs ?? {})) say(paint.dim(`    | ${line}`));
+        break;
+      }
+      case 'source-gap':
+        say(paint.yellow(`  ${event.source} had a gap: ${safe(event.reason)}`));
+        break;
+      case 'verdict-reached':
+        say(paint.bold('Verdict'));
+        say(verdictText(event.verdicts, catalogue, paint));
+        break;
+      case 'cleanup-finished':
+        if (event.kept) say(paint.yellow('  everything stays on the cluster (--keep)'));
+        else if (event.left.length === 0) say(`  ${paint.green('ok')} Clean up ${paint.dim(duration(event.milliseconds))}`);
+        for (const { object, reason } of event.left) say(paint.red(`  left behind: ${object.kind} ${object.name}${reason === undefined ? '' : `: ${safe(reason)}`}`));
+        break;
+      case 'run-finished':
+        if (event.problem !== undefined) say(paint.red(`  ${safe(event.problem.message)}`));
+        break;
+    }
+  };
+}
+
+/** What a step printed, line by line: its texts, each with its name. */
+export function outputLines(outputs: Record<string, unknown>): string[] {
+  return Object.entries(outputs).flatMap(([name, value]) => {
+    if (typeof value !== 'string') return typeof value === 'object' ? [] : [`${name}: ${value}`];
+    return value.trim() === '' ? [] : safe(value).replace(/\n$/, '').split('\n').map((line) => `${name}: ${line}`);
+  });
+}

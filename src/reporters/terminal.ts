@@ -1,0 +1,92 @@
+// Progress on a terminal: a live list of the steps, with listr2.
+import { Listr, type ListrTaskWrapper, type ListrRenderer } from 'listr2';
+import type { Catalogue } from '../alerts/catalogue.ts';
+import { keyOf, type Observer, type RunEvent } from '../engine/events.ts';
+import type { Playbook } from '../language/playbook.ts';
+import { type Colours, duration, problemText, safe } from './format.ts';
+import { outputLines } from './lines.ts';
+import { verdictText } from './verdict-text.ts';
+
+type Row = ListrTaskWrapper<unknown, typeof ListrRenderer, typeof ListrRenderer>;
+
+interface Line {
+  row: PromiseWithResolvers<Row>;
+  /** Resolves when the row is done; rejects where it failed. */
+  done: PromiseWithResolvers<void>;
+}
+
+/** A live list for one playbook. `finished` resolves when the list has been drawn for the last time. */
+export function terminalReporter(
+  playbook: Playbook,
+  { catalogue, paint, verbose, runs }: { catalogue: Catalogue; paint: Colours; verbose: boolean; /** Whether a step of this type runs at all. */ runs(type: string): boolean },
+): { observe: Observer; finished: Promise<void> } {
+  const steps = [...playbook.steps, ...playbook.finally].filter(({ type }) => runs(type));
+  const lines = new Map<string, Line>();
+  const rowFor = (key: string, title: string) => {
+    const line: Line = { row: Promise.withResolvers(), done: Promise.withResolvers() };
+    line.done.promise.catch(() => undefined);
+    lines.set(key, line);
+    return {
+      title,
+      task: (_: unknown, row: Row) => {
+        line.row.resolve(row);
+        return line.done.promise;
+      },
+      rendererOptions: { persistentOutput: true, outputBar: Number.POSITIVE_INFINITY },
+    };
+  };
+  const list = new Listr(
+    [...steps.map((step) => rowFor(keyOf(step.path), step.name)), rowFor('verdict', 'Verdict'), rowFor('cleanup', 'Clean up')],
+    {
+      concurrent: true,
+      exitOnError: false,
+      // Its own listeners would end the process before the cleanup.
+      registerSignalListeners: false,
+      rendererOptions: { collapseErrors: false, showErrorMessage: false, collapseSkips: false },
+    },
+  );
+  const change = (key: string, work: (row: Row, line: Line) => void) => {
+    const line = lines.get(key);
+    line?.row.promise.then((row) => work(row, line));
+  };
+  const observe = (event: RunEvent) => {
+    switch (event.type) {
+      case 'step-started':
+        break;
+      case 'step-said':
+        change(event.step, (row) => {
+          row.output = safe(event.text);
+        });
+        break;
+      case 'step-finished':
+        change(event.step.key, (row, line) => {
+          const { end, step } = event;
+          const problem = problemText(end);
+          const shown = verbose ? outputLines(end.outputs ?? {}) : [];
+          row.title = `${step.name} ${paint.dim([...step.attack, end.status === 'skipped' ? 'skipped' : duration(end.milliseconds)].join(' '))}`;
+          row.output = [...(problem === '' ? [] : [problem]), ...shown].join('\n');
+          if (end.status === 'failed') line.done.reject(new Error(problem));
+          else line.done.resolve();
+        });
+        break;
+      case 'verdict-reached':
+        change('verdict', (row, line) => {
+          row.output = verdictText(event.verdicts, catalogue, paint);
+          line.done.resolve();
+        });
+        break;
+      case 'cleanup-finished':
+        change('cleanup', (row, line) => {
+          row.title = event.kept ? 'Clean up: everything stays (--keep)' : `Clean up ${paint.dim(duration(event.milliseconds))}`;
+          row.output = event.left.map(({ object, reason }) => `left behind: ${object.kind} ${object.name}: ${safe(reason ?? '')}`).join('\n');
+          if (event.left.length > 0) line.done.reject(new Error('something was left behind'));
+          else line.done.resolve();
+        });
+        break;
+      case 'run-finished':
+        for (const { done } of lines.values()) done.resolve();
+        break;
+    }
+  };
+  return { observe, finished: list.run().then(() => undefined) };
+}

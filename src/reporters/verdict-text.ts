@@ -1,0 +1,54 @@
+// The verdict of a run as text: a line per expected alert, and where to look for those that nobody watched.
+import type { AlertEntry, Catalogue, ProductAlert } from '../alerts/catalogue.ts';
+import type { Verdict } from '../engine/events.ts';
+import { type Colours, outcomeWord, safe, table } from './format.ts';
+
+/** The name by which most people know the alert: the documentation's, else the catalogue's title. */
+export function alertName(id: string, catalogue: Catalogue): string {
+  const entry = catalogue.get(id);
+  return entry?.products['defender-for-cloud']?.names?.[0] ?? entry?.title ?? id;
+}
+
+/** A line per expected alert, lined up. */
+export function verdictText(verdicts: readonly Verdict[], catalogue: Catalogue, paint: Colours): string {
+  if (verdicts.length === 0) return 'no alerts are expected\n';
+  const rows = verdicts.map((verdict) => [
+    `  ${alertName(verdict.expectation.alert, catalogue)}`,
+    outcomeWord(verdict, paint),
+    paint.dim(safe(`${verdict.reason}${verdict.expectation.optional ? ' (optional)' : ''}`)),
+  ]);
+  return table(rows);
+}
+
+const PRODUCTS: Readonly<Record<string, { title: string; where: string }>> = {
+  'defender-for-cloud': {
+    title: 'Microsoft Defender for Cloud',
+    where: 'Azure portal > Defender for Cloud > Security alerts, or: az security alert list',
+  },
+  falco: { title: 'Falco', where: 'the output that Falco is set up with; by default: kubectl logs -n falco -l app.kubernetes.io/name=falco' },
+};
+
+/** What to look for and where, for alerts that no open source could judge; empty where there are none. */
+export function lookFor(verdicts: readonly Verdict[], catalogue: Catalogue, facts: { namespace: string; marker: string; from: number; to: number }): string {
+  const open = [...new Set(verdicts.filter(({ outcome }) => outcome === 'unverified').map(({ expectation }) => expectation.alert))];
+  const entries = open.map((id) => catalogue.get(id)).filter((entry) => entry !== undefined);
+  if (entries.length === 0) return '';
+  const products = Object.entries(PRODUCTS).flatMap(([key, { title, where }]) => {
+    const lines = entries.flatMap((entry) => describe(entry, entry.products[key]));
+    return lines.length === 0 ? [] : [`  ${title} (${where})`, ...lines];
+  });
+  const time = (at: number) => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
+  return [
+    'No alert source is open, so look for these alerts yourself:',
+    ...products,
+    `  They name the namespace ${facts.namespace}, or ${facts.marker} in a command line; attacks ran from ${time(facts.from)} to ${time(facts.to)}.`,
+    '',
+  ].join('\n');
+}
+
+function describe(entry: AlertEntry, product: ProductAlert | undefined): string[] {
+  if (product === undefined) return [];
+  const names = [...(product.names ?? []), ...(product.rules ?? []).map(({ name, maturity }) => `${name}${maturity === undefined ? '' : ` [${maturity} rule]`}`)];
+  const delay = product.delay === undefined ? '' : `; ${product.delay}`;
+  return [`    - ${names.slice(0, 3).join(' / ') || entry.title}${delay}`];
+}
