@@ -1,0 +1,29 @@
+// Two projects: `unit` needs nothing but this checkout; `cluster` runs on the lab, which its global set-up brings up.
+import { defineConfig } from 'vitest/config';
+import { closingLine } from './test/closing-line.ts';
+
+const needLab = ['test/cluster/**/*.test.ts', 'test/images/**/*.test.ts', 'test/charts/**/*.test.ts'];
+
+export default defineConfig({
+  test: {
+    // Named, so that what surrounds a run does not choose another one.
+    reporters: ['default', closingLine()],
+    projects: [
+      {
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: needLab },
+      },
+      {
+        test: {
+          name: 'cluster',
+          include: needLab,
+          globalSetup: 'test/cluster/global-setup.ts',
+          // One cluster for all: one file after the other, after the unit tests.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+});
