@@ -2,8 +2,6 @@
 import { ExpressionError, parseCel } from './cel.ts';
 import { hasExpression, isWholeExpression, parseTemplate } from './template.ts';
 
-export { ExpressionError } from './cel.ts';
-
 /** What expressions can read. `run` is RunFacts of steps/step.ts; `steps` holds the outputs of the steps that ran. */
 export interface Scope {
   inputs?: Readonly<Record<string, unknown>>;

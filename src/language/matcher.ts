@@ -1,6 +1,7 @@
 // `expect`, everywhere in a playbook: one matcher map, its schema and its verdict.
+import { ExpressionError } from './cel.ts';
 import type { JsonSchema } from './definition.ts';
-import { ExpressionError, evaluateCel } from './expression.ts';
+import { evaluateCel } from './expression.ts';
 import { finds, patternProblem } from './regex.ts';
 
 interface MatcherMap {

@@ -1,5 +1,4 @@
 // A playbook after loading: checked, but its expressions not yet evaluated.
-import type { StepLanguage } from './definition.ts';
 import type { Span } from './diagnostic.ts';
 
 /** Keys and indexes from the document's root, e.g. ["steps", 2, "exec", "command"]. */
@@ -48,6 +47,3 @@ export interface Playbook {
   /** As spanOf, for the key at the path's end instead of its value. */
   keySpanOf(path: Path): Span;
 }
-
-/** A step type as loading sees it. */
-export type StepLanguages = readonly StepLanguage[];

@@ -74,7 +74,7 @@ test('one linear-time match over a large text is within the budget', () => {
   expect(parseCel('s.matches("(a+)+b$")').run({ s: text })).toBe(false);
 });
 
-test.each(['('.repeat(3000), '-'.repeat(4000) + '1', '['.repeat(3000), `a${'.b'.repeat(2000)}`, `1${'+1'.repeat(2000)}`, 'x'.repeat(5000)])(
+test.each(['('.repeat(3000), `${'-'.repeat(4000)}1`, '['.repeat(3000), `a${'.b'.repeat(2000)}`, `1${'+1'.repeat(2000)}`, 'x'.repeat(5000)])(
   'an expression out of bounds is refused',
   (expression) => expect(errorOf(expression).message).toMatch(/exceeded|longer than/),
 );

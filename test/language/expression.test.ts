@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ExpressionError, evaluate, evaluateCel, evaluateCondition, resolveVariables } from '../../src/language/expression.ts';
+import { ExpressionError } from '../../src/language/cel.ts';
+import { evaluate, evaluateCel, evaluateCondition, resolveVariables } from '../../src/language/expression.ts';
 
 const scope = {
   inputs: { port: 443, ratio: 0.5, on: true, list: [1, 'a'], nothing: null, name: 'x y' },

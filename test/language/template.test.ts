@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isWholeExpression, parseTemplate, type Piece } from '../../src/language/template.ts';
+import { isWholeExpression, type Piece, parseTemplate } from '../../src/language/template.ts';
 
 const expressions = (text: string): string[] => {
   const pieces = parseTemplate(text);

@@ -1,0 +1,75 @@
+// The step `expect-alert`: says which alert an attack step should raise. It does not wait; all expectations are settled together at the end.
+import { durationSchema, parseDuration } from '../language/duration.ts';
+import { exampleOf } from './example.ts';
+import { type AlertExpectation, defineStep } from './step.ts';
+
+interface Body {
+  alert: string;
+  of?: string | string[];
+  within?: string;
+  count?: number;
+  optional?: boolean;
+  where?: string;
+  source?: string;
+  severity?: string;
+}
+
+const stepId = { type: 'string', pattern: '^[a-z][a-zA-Z0-9]*$', 'x-says': 'must be the id of a step' } as const;
+
+export const expectAlert = defineStep<Body>({
+  type: 'expect-alert',
+  summary: 'Expects an alert of an attack step before it, or that none comes.',
+  // It is over at once: the window of the alert is `within`.
+  defaultTimeout: 1000,
+  schema: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['alert'],
+    properties: {
+      alert: { type: 'string', minLength: 1, 'x-expression': 'inputs', description: 'Id of the alert in the alerts/ catalogue.' },
+      of: {
+        description: 'Id of the attack step, or of several: the first that was not skipped counts. Absent: the nearest attack step before.',
+        anyOf: [stepId, { type: 'array', minItems: 1, uniqueItems: true, items: stepId }],
+      },
+      within: { ...durationSchema, description: 'How long after the attack the alert may come. Absent: what is usual for its source.' },
+      count: { type: 'integer', minimum: 0, default: 1, description: 'How many at least; 0: none may come in the whole window.' },
+      optional: { type: 'boolean', default: false, description: 'Whether a missing alert is only recorded.' },
+      where: {
+        type: 'string',
+        'x-expression': 'cel',
+        'x-variables': ['alert'],
+        description: 'A CEL condition over `alert` that it must fulfil, e.g. `alert.entities.container == "victim"`.',
+      },
+      source: {
+        type: 'string',
+        minLength: 1,
+        'x-expression': 'inputs',
+        description: 'Name of the alert source that must see it. Absent: any.',
+      },
+      severity: {
+        enum: ['informational', 'low', 'medium', 'high', 'critical'],
+        description: 'The least severity that counts.',
+      },
+    },
+  },
+  outputs: {},
+  example: exampleOf(
+    'expect-alert',
+    'Expect the alert of a scan',
+    `
+- name: Scan the service network for port 443
+  id: scan
+  attack: [T1046]
+  timeout: 2m
+  exec: {pod: victim, command: [nmap, -Pn, --open, kubernetes.default/24, -p, 443], expect: {stdout: {contains: "443/tcp open"}}}
+- expect-alert: {alert: network-scanning-tool, of: scan}
+- name: Nothing was downloaded
+  expect-alert: {alert: crypto-miner-download, of: scan, count: 0}
+`,
+  ),
+  plan: ({ alert, count }) => (count === 0 ? `expect no alert ${alert}` : `expect the alert ${alert}`),
+  expects({ of, within, ...rest }): AlertExpectation {
+    const window = within === undefined ? undefined : parseDuration(within);
+    return { ...rest, ...(of === undefined ? {} : { of: [of].flat() }), ...(window === undefined ? {} : { within: window }) };
+  },
+});

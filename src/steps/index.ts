@@ -1,0 +1,9 @@
+// The list of step types. A new one is a file beside this, a line here, and its tests.
+import { curl } from './curl.ts';
+import { deploy } from './deploy.ts';
+import { exec } from './exec.ts';
+import { expectAlert } from './expect-alert.ts';
+import type { StepDefinition } from './step.ts';
+import { wait } from './wait.ts';
+
+export const stepTypes: readonly StepDefinition[] = [deploy, exec, curl, wait, expectAlert];

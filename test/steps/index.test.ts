@@ -1,0 +1,80 @@
+// What holds for every step type: its example and our playbooks lint clean, editors' schema is current, and nothing outside knows it by name.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { parseCatalogue } from '../../src/alerts/catalogue.ts';
+import { schemaText } from '../../src/commands/schema.ts';
+import { lint } from '../../src/rules/lint.ts';
+import { stepTypes } from '../../src/steps/index.ts';
+import { repository } from './context.ts';
+
+const read = (...path: string[]) => readFileSync(join(repository, ...path), 'utf8');
+const namesIn = (folder: string) => readdirSync(join(repository, folder));
+const catalogue = [...parseCatalogue(namesIn('alerts').map((name) => ({ name, text: read('alerts', name) }))).keys()];
+const findings = (name: string, text: string) =>
+  lint({ name, text }, { steps: stepTypes, catalogue }).diagnostics.map(({ message, rule, hint }) => `${message} [${rule}] ${hint ?? ''}`);
+
+describe.each(stepTypes.map((definition) => [definition.type, definition] as const))('%s', (type, definition) => {
+  test('its example lints clean, shows the step, and is called by its name', () => {
+    expect(findings(`${type}.yaml`, definition.example)).toEqual([]);
+    const { playbook } = lint({ name: `${type}.yaml`, text: definition.example }, { steps: stepTypes });
+    expect(playbook?.steps.map((step) => step.type)).toContain(type);
+  });
+
+  test('everything is described', () => {
+    expect(definition.summary).toMatch(/^[A-Z][^\n]*\.$/);
+    expect(Object.values(definition.outputs).every(({ description }) => description.length > 5)).toBe(true);
+    expect(undescribed(definition.schema, type)).toEqual([]);
+    expect(definition.defaultTimeout).toBeGreaterThan(0);
+    expect(definition.run === undefined).toBe(definition.expects !== undefined);
+  });
+
+  test('its file is named as it is', () => expect(namesIn('src/steps')).toContain(`${type}.ts`));
+});
+
+/** Paths of properties without a description. */
+function undescribed(schema: unknown, path: string): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const { properties = {}, ...rest } = schema as { properties?: Record<string, { description?: string }> };
+  // Conditions refer to properties that are described elsewhere.
+  const conditions = new Set(['if', 'then', 'else']);
+  const inner = Object.entries(rest).flatMap(([keyword, value]) => (conditions.has(keyword) ? [] : undescribed(value, path)));
+  return [
+    ...inner,
+    ...Object.entries(properties).flatMap(([name, property]) => [
+      ...(property.description === undefined ? [`${path}.${name}`] : []),
+      ...undescribed(property, `${path}.${name}`),
+    ]),
+  ];
+}
+
+test.each(namesIn('playbooks'))('playbooks/%s lints clean', (name) => expect(findings(name, read('playbooks', name))).toEqual([]));
+
+test('schemas/playbook.schema.json is current: `sim schema --write` makes it so', () => {
+  expect(read('schemas', 'playbook.schema.json') === schemaText(stepTypes)).toBe(true);
+});
+
+test('an editor that checks by the schema accepts our playbooks and examples, and sees what is wrong', () => {
+  const accepts = new Ajv2020({ strict: false, logger: false }).compile(JSON.parse(schemaText(stepTypes)));
+  const texts = [...namesIn('playbooks').map((name) => read('playbooks', name)), ...stepTypes.map(({ example }) => example)];
+  for (const text of texts) expect(accepts(parse(text)), JSON.stringify(accepts.errors)).toBe(true);
+  const playbook = parse(texts[0] ?? '') as { steps: object[] };
+  for (const step of [{ wait: {} }, { curl: { pod: 'a', url: '/' } }, { exec: { pod: 'a' } }, { deploy: { manifests: ['/a'] } }])
+    expect(accepts({ ...playbook, steps: [step] }), JSON.stringify(step)).toBe(false);
+});
+
+test('nothing outside src/steps knows a step type by its name', () => {
+  const quoted = new RegExp(`['"\`](${stepTypes.map(({ type }) => type).join('|')})['"\`]`);
+  const folders = ['language', 'rules', 'engine'].map((folder) => join('src', folder));
+  const lines = folders.flatMap((folder) =>
+    namesIn(folder).flatMap((name) =>
+      read(folder, name)
+        .split('\n')
+        .filter((line) => !/^\s*(\/\/|\*|\/\*)/.test(line) && quoted.test(line))
+        .map((line) => `${folder}/${name}: ${line.trim()}`),
+    ),
+  );
+  expect(lines).toEqual([]);
+});
