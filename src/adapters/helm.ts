@@ -19,7 +19,7 @@ const NAME = /^[a-z0-9]([-a-z0-9]{0,51}[a-z0-9])?$/;
 export function helmCharts(options: { binary?: string; process: ProcessRunner; env?: Environment }): Charts {
   const { process, env = processEnvironment } = options;
   const helm = async (args: string[], input: string, signal: AbortSignal) => {
-    const program = await findHelm(options.binary ?? env['SIM_HELM'], env);
+    const program = await findHelm(options.binary ?? env.SIM_HELM, env);
     const home = await mkdtemp(join(tmpdir(), 'kubesim-helm-'));
     try {
       return { program, ...(await process.run([program, ...args], { input, env: isolated(env, home), timeout: LIMIT, signal })) };
@@ -41,7 +41,9 @@ export function helmCharts(options: { binary?: string; process: ProcessRunner; e
       const { program, exitCode, stdout, stderr } = await helm(['version', '--template', '{{.Version}}'], '', signal);
       const version = /^v?(\d+\.\d+\S*)/.exec(stdout.trim())?.[1];
       if (exitCode !== 0 || version === undefined) {
-        throw new Failure('configuration', `"${program}" is not helm: ${firstLine(stderr || stdout)}`, { hint: 'Name helm 3 or 4 with SIM_HELM.' });
+        throw new Failure('configuration', `"${program}" is not helm: ${firstLine(stderr || stdout)}`, {
+          hint: 'Name helm 3 or 4 with SIM_HELM.',
+        });
       }
       if (!/^[34]\./.test(version)) throw missingHelm(`"${program}" is helm ${version}`);
       return { path: program, version };
@@ -50,7 +52,7 @@ export function helmCharts(options: { binary?: string; process: ProcessRunner; e
 }
 
 async function findHelm(given: string | undefined, env: Environment): Promise<string> {
-  const folders = (env['PATH'] ?? '').split(delimiter).filter(isAbsolute);
+  const folders = (env.PATH ?? '').split(delimiter).filter(isAbsolute);
   const candidates = given === undefined ? folders.map((folder) => join(folder, 'helm')) : [resolve(given)];
   for (const candidate of candidates) {
     const usable = await access(candidate, constants.X_OK).then(
@@ -71,10 +73,10 @@ function missingHelm(what: string): Failure {
 /** helm's environment: no HELM_* of the operator's but the logins to OCI registries, and no cluster. */
 function isolated(env: Environment, home: string): Record<string, string> {
   const kept = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith('HELM_'));
-  const configuration = env['HELM_CONFIG_HOME'] ?? join(env['XDG_CONFIG_HOME'] || join(env['HOME'] || homedir(), '.config'), 'helm');
+  const configuration = env.HELM_CONFIG_HOME ?? join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config'), 'helm');
   return {
     ...Object.fromEntries(kept),
-    HELM_REGISTRY_CONFIG: env['HELM_REGISTRY_CONFIG'] ?? join(configuration, 'registry', 'config.json'),
+    HELM_REGISTRY_CONFIG: env.HELM_REGISTRY_CONFIG ?? join(configuration, 'registry', 'config.json'),
     HELM_CONFIG_HOME: join(home, 'config'),
     HELM_CACHE_HOME: join(home, 'cache'),
     HELM_DATA_HOME: join(home, 'data'),
@@ -124,22 +126,30 @@ function chartFailure(chart: string, stderr: string): Failure {
     .join('\n')
     .replace(/^Error: /, '')
     .slice(0, 2000);
-  if (chart.startsWith('oci://') && /no such host|connection refused|i\/o timeout|unauthorized|denied|not found|dial tcp|failed to (?:do request|fetch)/i.test(said)) {
-    return new Failure('configuration', `chart "${chart}" cannot be fetched: ${said}`, { hint: 'Check the reference, and log in with: helm registry login' });
+  if (
+    chart.startsWith('oci://') &&
+    /no such host|connection refused|i\/o timeout|unauthorized|denied|not found|dial tcp|failed to (?:do request|fetch)/i.test(said)
+  ) {
+    return new Failure('configuration', `chart "${chart}" cannot be fetched: ${said}`, {
+      hint: 'Check the reference, and log in with: helm registry login',
+    });
   }
   return new Failure('invalid', `chart "${chart}": ${said || 'helm failed and said nothing'}`);
 }
 
 /** helm reads YAML 1.1 without its times of day and dates (as Go's libraries do): 0644 is octal, 22:22 stays text. */
 const asGo = (tags: Tags): Tags =>
-  tags.filter((tag) => typeof tag === 'string' || !('format' in tag && tag.format === 'TIME' || tag.tag === 'tag:yaml.org,2002:timestamp'));
+  tags.filter(
+    (tag) => typeof tag === 'string' || !(('format' in tag && tag.format === 'TIME') || tag.tag === 'tag:yaml.org,2002:timestamp'),
+  );
 
 function parseManifests(chart: string, text: string): KubernetesObject[] {
   const documents = parseAllDocuments(text, { version: '1.1', customTags: asGo, logLevel: 'silent' });
   if (!Array.isArray(documents)) return [];
   return documents.flatMap((document) => {
     const error = document.errors[0];
-    if (error) throw new Failure('invalid', `chart "${chart}" renders YAML that cannot be read: ${firstLine(error.message)}`, { cause: error });
+    if (error)
+      throw new Failure('invalid', `chart "${chart}" renders YAML that cannot be read: ${firstLine(error.message)}`, { cause: error });
     return objectsIn(chart, document.toJS());
   });
 }

@@ -10,8 +10,8 @@ const RUN_ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 /** Where runs are kept: $SIM_STATE, else $XDG_STATE_HOME/kubesim, else ~/.local/state/kubesim. */
 export function stateFolder(env: Record<string, string | undefined>): string {
-  if (env['SIM_STATE']) return env['SIM_STATE'];
-  return join(env['XDG_STATE_HOME'] || join(env['HOME'] || homedir(), '.local', 'state'), 'kubesim');
+  if (env.SIM_STATE) return env.SIM_STATE;
+  return join(env.XDG_STATE_HOME || join(env.HOME || homedir(), '.local', 'state'), 'kubesim');
 }
 
 /** Run logs below a state folder, made on first use, readable by its owner alone. Throws Failure storage for any error of the disk. */
@@ -45,7 +45,10 @@ export function fileRunLogs(state: string): RunLogs {
     async read(runId) {
       const path = fileOf(runId);
       return await onDisk('read', path, async () => {
-        const lines = wholeLines(await readFile(path)).toString('utf8').split('\n').slice(0, -1);
+        const lines = wholeLines(await readFile(path))
+          .toString('utf8')
+          .split('\n')
+          .slice(0, -1);
         return lines.map((line, index) => parseLine(path, line, index + 1));
       });
     },
@@ -129,7 +132,8 @@ async function onDisk<T>(verb: string, path: string, work: () => Promise<T>): Pr
     return await work();
   } catch (cause) {
     if (cause instanceof Failure) throw cause;
-    if (isMissing(cause) && (verb === 'read' || verb === 'open')) throw new Failure('not-found', `there is no run log "${path}"`, { cause });
+    if (isMissing(cause) && (verb === 'read' || verb === 'open'))
+      throw new Failure('not-found', `there is no run log "${path}"`, { cause });
     throw new Failure('storage', `cannot ${verb} "${path}": ${cause instanceof Error ? cause.message : cause}`, {
       hint: 'Choose another place with SIM_STATE.',
       cause,

@@ -1,13 +1,14 @@
 // Renders charts/simulation with the machine's Helm: SIM_HELM, else the one on PATH.
 import { spawnSync } from 'node:child_process';
+import { env } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseAllDocuments } from 'yaml';
 
 const chart = fileURLToPath(new URL('../../charts/simulation', import.meta.url));
-const helm = process.env.SIM_HELM ?? 'helm';
+const helm = env.SIM_HELM ?? 'helm';
 
 /** False where no Helm runs; under CI that is no excuse, so the tests then run and fail. */
-export const hasHelm = process.env.CI !== undefined || spawnSync(helm, ['version']).status === 0;
+export const hasHelm = env.CI !== undefined || spawnSync(helm, ['version']).status === 0;
 
 export const token = '0123456789abcdef0123456789abcdef';
 

@@ -65,7 +65,7 @@ export function clusterContract(name: string, open: () => Promise<ClusterUnderTe
       const first = await cluster.apply(configMap('again', { a: '1' }), {}, signal);
       const second = await cluster.apply(configMap('again', { b: '2' }), { force: true }, signal);
       expect(second.metadata.uid).toBe(first.metadata.uid);
-      expect(second['data']).toEqual({ b: '2' });
+      expect(second.data).toEqual({ b: '2' });
     });
 
     test('a dry run stores nothing', async () => {
@@ -79,7 +79,9 @@ export function clusterContract(name: string, open: () => Promise<ClusterUnderTe
       ['no namespace', 'invalid', { metadata: { name: 'x' } }],
       ['a kind that is not served', 'not-found', { kind: 'Unheard', metadata: { name: 'x', namespace: 'default' } }],
     ] as const)('applying with %s fails with %s', async ([, code, change]) => {
-      await expect(cluster.apply({ apiVersion: 'v1', kind: 'ConfigMap', ...change } as KubernetesObject, {}, signal)).rejects.toMatchObject({ code });
+      await expect(cluster.apply({ apiVersion: 'v1', kind: 'ConfigMap', ...change } as KubernetesObject, {}, signal)).rejects.toMatchObject(
+        { code },
+      );
     });
 
     test('an object of a kind that is not served does not exist, and cannot be listed', async () => {
@@ -158,7 +160,9 @@ export function clusterContract(name: string, open: () => Promise<ClusterUnderTe
     test('says what is allowed, and which kinds there are', async () => {
       expect(await cluster.canI({ verb: 'create', group: '', resource: 'pods/exec', namespace }, signal)).toMatchObject({ allowed: true });
       const resources = await cluster.resources(signal);
-      expect(resources).toContainEqual(expect.objectContaining({ apiVersion: 'v1', kind: 'Namespace', resource: 'namespaces', namespaced: false }));
+      expect(resources).toContainEqual(
+        expect.objectContaining({ apiVersion: 'v1', kind: 'Namespace', resource: 'namespaces', namespaced: false }),
+      );
       expect(resources).toContainEqual(expect.objectContaining({ apiVersion: 'apps/v1', kind: 'Deployment', namespaced: true }));
       expect(resources.filter(({ resource, verbs }) => resource.includes('/') || !verbs.includes('list'))).toEqual([]);
     });
@@ -197,7 +201,9 @@ export function clusterContract(name: string, open: () => Promise<ClusterUnderTe
       }, WAIT);
 
       test('runs a program with its arguments as they are', async () => {
-        const result = await exec(['printf', '%s', 'a b;$HOME "c" \u00fc\u{1F600}'].filter((it) => under.image !== undefined || it !== '%s'));
+        const result = await exec(
+          ['printf', '%s', 'a b;$HOME "c" \u00fc\u{1F600}'].filter((it) => under.image !== undefined || it !== '%s'),
+        );
         expect(result).toEqual({ stdout: 'a b;$HOME "c" \u00fc\u{1F600}', stderr: '', exitCode: 0, truncated: false });
       });
 
@@ -224,7 +230,10 @@ export function clusterContract(name: string, open: () => Promise<ClusterUnderTe
       });
 
       test('a program that does not exist is command-not-found', async () => {
-        await expect(exec(['no-such-program', '-v'])).rejects.toMatchObject({ code: 'command-not-found', message: expect.stringContaining('no-such-program') });
+        await expect(exec(['no-such-program', '-v'])).rejects.toMatchObject({
+          code: 'command-not-found',
+          message: expect.stringContaining('no-such-program'),
+        });
       });
 
       test('aborting rejects with the reason', async () => {
@@ -250,8 +259,15 @@ export function clusterContract(name: string, open: () => Promise<ClusterUnderTe
 
       test('exec in a pod that has ended is pod-failed', async () => {
         const ended = { namespace, name: 'ended' };
-        const spec = { restartPolicy: 'Never', containers: [{ name: 'main', image: under.image, imagePullPolicy: 'IfNotPresent', command: ['true'] }] };
-        await cluster.apply({ apiVersion: 'v1', kind: 'Pod', metadata: { ...ended, annotations: { 'kubesim.test/phase': 'Succeeded' } }, spec }, {}, signal);
+        const spec = {
+          restartPolicy: 'Never',
+          containers: [{ name: 'main', image: under.image, imagePullPolicy: 'IfNotPresent', command: ['true'] }],
+        };
+        await cluster.apply(
+          { apiVersion: 'v1', kind: 'Pod', metadata: { ...ended, annotations: { 'kubesim.test/phase': 'Succeeded' } }, spec },
+          {},
+          signal,
+        );
         await phase(cluster, ended, 'Succeeded');
         await expect(cluster.exec(ended, ['true'], { signal })).rejects.toMatchObject({ code: 'pod-failed' });
       });
@@ -283,7 +299,10 @@ async function until(
   holds: (status: { phase?: string; conditions?: { type: string; status: string }[] }) => boolean,
 ): Promise<void> {
   const stop = new AbortController();
-  for await (const { object } of cluster.watch({ apiVersion: 'v1', kind: 'Pod', namespace, fieldSelector: `metadata.name=${name}` }, stop.signal)) {
-    if (object && holds((object['status'] ?? {}) as object)) stop.abort();
+  for await (const { object } of cluster.watch(
+    { apiVersion: 'v1', kind: 'Pod', namespace, fieldSelector: `metadata.name=${name}` },
+    stop.signal,
+  )) {
+    if (object && holds((object.status ?? {}) as object)) stop.abort();
   }
 }

@@ -1,4 +1,5 @@
 // What charts/simulation and the playbooks need of a pair of images; held by our own and by the official one.
+import { env } from 'node:process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectCluster } from '../../src/adapters/kubernetes/connect.ts';
 import { mismatch } from '../../src/language/matcher.ts';
@@ -10,7 +11,7 @@ import { type Deployment, deploy, type ImagePair, type Role } from './deployment
 export function imagePairContract(kubeconfig: string, pair: ImagePair, { onLab }: { onLab: boolean }): void {
   let pods: Deployment;
   beforeAll(async () => {
-    pods = await deploy(await connectCluster({ kubeconfig, env: process.env }), pair);
+    pods = await deploy(await connectCluster({ kubeconfig, env }), pair);
   }, 120_000);
   afterAll(() => pods?.remove(), 60_000);
 

@@ -1,11 +1,12 @@
 // The contract suite for both pairs of images, on the cluster of SIM_TEST_KUBECONFIG.
+import { env } from 'node:process';
 import { describe } from 'vitest';
 import { hasHelm } from '../charts/render.ts';
 import { imagePairContract } from './contract.ts';
 
-const kubeconfig = process.env.SIM_TEST_KUBECONFIG ?? '';
-const ready = process.env.CI !== undefined || (kubeconfig !== '' && hasHelm);
-const official = process.env.SIM_TEST_OFFICIAL_IMAGES === '1';
+const kubeconfig = env.SIM_TEST_KUBECONFIG ?? '';
+const ready = env.CI !== undefined || (kubeconfig !== '' && hasHelm);
+const official = env.SIM_TEST_OFFICIAL_IMAGES === '1';
 const registry = 'ghcr.io/microsoft/defender-for-cloud/attacksimulation';
 
 describe.skipIf(!ready)(

@@ -34,7 +34,7 @@ export async function connectCluster(choice: ClusterChoice): Promise<Cluster> {
     logs: (pod, options) => logLines(transport, pod, options),
     async portForward(pod, port, signal) {
       const object = await getObject(api, { apiVersion: 'v1', kind: 'Pod', ...pod }, signal);
-      const phase = (object?.['status'] as { phase?: string } | undefined)?.phase;
+      const phase = (object?.status as { phase?: string } | undefined)?.phase;
       if (!object) throw new Failure('not-found', `forward port ${port}: there is no pod ${podName(pod)}`);
       if (phase !== 'Running') throw new Failure('pod-failed', `forward port ${port} of ${podName(pod)}: the pod is ${phase}, not running`);
       return await forwardPort(transport, pod, port, signal);

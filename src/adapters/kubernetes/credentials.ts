@@ -74,7 +74,7 @@ function before<T>(work: Promise<T>, signal: AbortSignal, reason: () => unknown)
 }
 
 function expiry({ cert, headers }: RequestOptions): Pick<Login, 'expired'> {
-  const token = /^Bearer (.+)$/.exec(String((headers as Record<string, unknown> | undefined)?.['Authorization'] ?? ''))?.[1];
+  const token = /^Bearer (.+)$/.exec(String((headers as Record<string, unknown> | undefined)?.Authorization ?? ''))?.[1];
   const ends: { what: string; at: number | undefined }[] = [
     { what: 'token', at: token === undefined ? undefined : tokenEnd(token) },
     { what: 'client certificate', at: certificateEnd(cert) },

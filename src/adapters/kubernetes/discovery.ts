@@ -1,6 +1,7 @@
 // Which resources the API serves: from kind to path, and the list of all kinds.
-import { Failure } from '../../ports/failure.ts';
+
 import type { ApiResource } from '../../ports/cluster.ts';
+import { Failure } from '../../ports/failure.ts';
 import type { Transport } from './transport.ts';
 
 /** Looks resources up and remembers them; one per connection. */
@@ -23,7 +24,9 @@ interface GroupList {
 
 /** "/api/v1" for the core group, "/apis/apps/v1" for the others. */
 export function groupPath(apiVersion: string): string {
-  return apiVersion.includes('/') ? `/apis/${apiVersion.split('/').map(encodeURIComponent).join('/')}` : `/api/${encodeURIComponent(apiVersion)}`;
+  return apiVersion.includes('/')
+    ? `/apis/${apiVersion.split('/').map(encodeURIComponent).join('/')}`
+    : `/api/${encodeURIComponent(apiVersion)}`;
 }
 
 /** Discovery over a transport (kubernetes.io/docs/concepts/overview/kubernetes-api: the unaggregated form, which every server has). */

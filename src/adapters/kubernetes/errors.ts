@@ -19,11 +19,14 @@ export interface Login {
 }
 
 const CONTROLS: [RegExp, (found: string) => string][] = [
-  [/ValidatingAdmissionPolicy '([^']+)'[^]*? denied request/, (name) => name],
+  [/ValidatingAdmissionPolicy '([^']+)'[\s\S]*? denied request/, (name) => name],
   [/violates PodSecurity "([^"]+)"/, (level) => `PodSecurity ${level}`],
   [/exceeded quota: ([^\s,]+)/, (name) => `ResourceQuota ${name}`],
   [/failed quota: ([^\s:,]+)/, (name) => `ResourceQuota ${name}`],
-  [/\b(?:minimum|maximum) (?:cpu|memory|[\w./-]+) (?:usage|limit to request ratio|request) per (Container|Pod|PersistentVolumeClaim)/, (of) => `LimitRange per ${of}`],
+  [
+    /\b(?:minimum|maximum) (?:cpu|memory|[\w./-]+) (?:usage|limit to request ratio|request) per (Container|Pod|PersistentVolumeClaim)/,
+    (of) => `LimitRange per ${of}`,
+  ],
   [/unable to validate against any (security context constraint)/, () => 'SecurityContextConstraints'],
   [/image policy webhook backend (denied)/, () => 'ImagePolicyWebhook'],
 ];
@@ -34,7 +37,7 @@ const CONTROLS: [RegExp, (found: string) => string][] = [
  * LimitRange, SecurityContextConstraints, ImagePolicyWebhook. Forms as their sources print them.
  */
 export function admissionControl(message: string): string | undefined {
-  const webhook = /admission webhook "([^"]+)" denied the request(?: without explanation)?:?\s*([^]*)/.exec(message);
+  const webhook = /admission webhook "([^"]+)" denied the request(?: without explanation)?:?\s*([\s\S]*)/.exec(message);
   if (webhook) {
     const [, name = '', text = ''] = webhook;
     const gatekeeper = /^\[([^\]\s]+)\]/.exec(text);
@@ -150,7 +153,10 @@ export function connectionFailure(action: string, server: string, error: unknown
   const [text, hint] = known
     ? (REASONS[known] as [string, string])
     : codes.some((code) => CERTIFICATE.has(code))
-      ? ['its certificate is not signed by the authority in the kubeconfig', 'Fetch the kubeconfig anew: the cluster may have been built again.']
+      ? [
+          'its certificate is not signed by the authority in the kubeconfig',
+          'Fetch the kubeconfig anew: the cluster may have been built again.',
+        ]
       : codes.some((code) => code === 'EPROTO' || code.startsWith('ERR_SSL'))
         ? [`TLS failed (${messageOf(error)})`, 'Does the address lead to an API server, and is it https?']
         : [messageOf(error), 'Check the address in the kubeconfig.'];

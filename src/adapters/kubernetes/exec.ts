@@ -27,12 +27,16 @@ export async function execInPod(transport: Transport, pod: PodReference, command
   const { signal, stdin } = options;
   const path = `/api/v1/namespaces/${encodeURIComponent(pod.namespace)}/pods/${encodeURIComponent(pod.name)}/exec`;
   const query = { command, container: pod.container, stdin: stdin !== undefined, stdout: true, stderr: true };
-  const socket = await transport.webSocket({ action, path, query, signal }, ['v5.channel.k8s.io', 'v4.channel.k8s.io']).catch((error: unknown) => {
-    throw (error instanceof Failure && notRunning(action, error.message)) || error;
-  });
+  const socket = await transport
+    .webSocket({ action, path, query, signal }, ['v5.channel.k8s.io', 'v4.channel.k8s.io'])
+    .catch((error: unknown) => {
+      throw (error instanceof Failure && notRunning(action, error.message)) || error;
+    });
   try {
     if (stdin !== undefined && socket.protocol !== 'v5.channel.k8s.io') {
-      throw new Failure('configuration', `${action}: this API server cannot end a program's standard input`, { hint: 'Kubernetes 1.30 or newer is needed.' });
+      throw new Failure('configuration', `${action}: this API server cannot end a program's standard input`, {
+        hint: 'Kubernetes 1.30 or newer is needed.',
+      });
     }
     const stdout = collect(options, 'stdout');
     const stderr = collect(options, 'stderr');
@@ -45,7 +49,12 @@ export async function execInPod(transport: Transport, pod: PodReference, command
     const status = await ended.catch((error: unknown) => {
       throw signal.aborted ? signal.reason : connectionFailure(action, transport.server, error);
     });
-    const result = { stdout: stdout.end(), stderr: stderr.end(), exitCode: exitCode(status), truncated: stdout.truncated || stderr.truncated };
+    const result = {
+      stdout: stdout.end(),
+      stderr: stderr.end(),
+      exitCode: exitCode(status),
+      truncated: stdout.truncated || stderr.truncated,
+    };
     return checked(action, pod, status, result);
   } finally {
     socket.terminate();

@@ -47,7 +47,8 @@ export function chooseContext(choice: ClusterChoice): KubeConfig {
   }
   config.setCurrentContext(wanted);
   const cluster = config.getCurrentCluster();
-  if (!cluster) throw new Failure('configuration', `context "${wanted}" names the cluster "${context.cluster}", which the kubeconfig does not have`);
+  if (!cluster)
+    throw new Failure('configuration', `context "${wanted}" names the cluster "${context.cluster}", which the kubeconfig does not have`);
   // Without a user the library would forget the cluster's certificate authority too.
   if (!context.user) {
     config.users = [...config.users, { name: '' }];
@@ -56,7 +57,8 @@ export function chooseContext(choice: ClusterChoice): KubeConfig {
   const user = config.getCurrentUser();
   if (!user) throw new Failure('configuration', `context "${wanted}" names the user "${context.user}", which the kubeconfig does not have`);
   checkScheme(cluster.server, wanted);
-  if (cluster.server.startsWith('http:')) config.clusters = config.clusters.map((it) => (it === cluster ? { ...it, skipTLSVerify: true } : it));
+  if (cluster.server.startsWith('http:'))
+    config.clusters = config.clusters.map((it) => (it === cluster ? { ...it, skipTLSVerify: true } : it));
   if (user.exec) tellPlugin(user.exec, cluster.server);
   return config;
 }
@@ -70,7 +72,10 @@ function checkScheme(server: string, context: string): void {
 }
 
 /** client-go tells a login program what is asked of it in KUBERNETES_EXEC_INFO; the library does not. */
-function tellPlugin(exec: { apiVersion?: string; env?: { name: string; value: string }[]; provideClusterInfo?: boolean }, server: string): void {
+function tellPlugin(
+  exec: { apiVersion?: string; env?: { name: string; value: string }[]; provideClusterInfo?: boolean },
+  server: string,
+): void {
   const info = {
     apiVersion: exec.apiVersion ?? 'client.authentication.k8s.io/v1',
     kind: 'ExecCredential',
@@ -100,8 +105,8 @@ function loadKubeconfig({ kubeconfig, env }: ClusterChoice): KubeConfig {
 }
 
 function defaultFiles(env: ClusterChoice['env']): string[] {
-  const named = env['KUBECONFIG']?.split(delimiter).filter((file) => file !== '') ?? [];
-  return named.length > 0 ? named : [join(env['HOME'] || homedir(), '.kube', 'config')];
+  const named = env.KUBECONFIG?.split(delimiter).filter((file) => file !== '') ?? [];
+  return named.length > 0 ? named : [join(env.HOME || homedir(), '.kube', 'config')];
 }
 
 function readOne(file: string): KubeConfig {
@@ -109,7 +114,9 @@ function readOne(file: string): KubeConfig {
   try {
     config.loadFromFile(file);
   } catch (error) {
-    throw new Failure('configuration', `the kubeconfig "${file}" cannot be read: ${error instanceof Error ? error.message : error}`, { cause: error });
+    throw new Failure('configuration', `the kubeconfig "${file}" cannot be read: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    });
   }
   return config;
 }

@@ -14,7 +14,11 @@ const FIELD_MANAGER = 'kubesim';
 const PAGE = 500;
 
 /** The object, or undefined where it (or its kind) does not exist. */
-export async function getObject({ transport, discovery }: Api, reference: ObjectReference, signal: AbortSignal): Promise<KubernetesObject | undefined> {
+export async function getObject(
+  { transport, discovery }: Api,
+  reference: ObjectReference,
+  signal: AbortSignal,
+): Promise<KubernetesObject | undefined> {
   const resource = await discovery.find(reference.apiVersion, reference.kind, signal);
   if (!resource) return undefined;
   const path = objectPath(resource, reference);
@@ -88,7 +92,7 @@ export async function listObjects(
   const path = listPath(await discovery.require(apiVersion, kind, signal), query.namespace);
   const items: KubernetesObject[] = [];
   let next: string | undefined;
-  do {
+  while (true) {
     const page = (await transport.json({
       action: describeQuery('list', query),
       path,
@@ -99,7 +103,7 @@ export async function listObjects(
     items.push(...(page.items ?? []).map((item) => ({ ...item, apiVersion, kind })));
     next = page.metadata.continue || undefined;
     if (next === undefined) return { items, resourceVersion: page.metadata.resourceVersion };
-  } while (true);
+  }
 }
 
 /** Path of a collection; without a namespace: everywhere. */

@@ -42,5 +42,7 @@ export function noProgram(pod: PodReference, message: string): Failure | undefin
 
 /** True for output that is a runtime's, not a program's: some runtimes answer a missing program with an exit code and this text. */
 export function isRuntimeOutput(output: string): boolean {
-  return /^(?:OCI runtime exec failed|error: exec failed|(?:time=\S+ level=error msg=")?exec failed: unable to start container process|crun: )/.test(output);
+  return /^(?:OCI runtime exec failed|error: exec failed|(?:time=\S+ level=error msg=")?exec failed: unable to start container process|crun: )/.test(
+    output,
+  );
 }

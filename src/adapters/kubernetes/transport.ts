@@ -62,7 +62,9 @@ export function connectTransport(server: string, credentials: Credentials): Tran
       const headers = {
         ...options.headers,
         Accept: 'application/json, */*',
-        ...(body === undefined ? {} : { 'Content-Type': request.contentType ?? 'application/json', 'Content-Length': Buffer.byteLength(body) }),
+        ...(body === undefined
+          ? {}
+          : { 'Content-Type': request.contentType ?? 'application/json', 'Content-Length': Buffer.byteLength(body) }),
       };
       const sent = client.request(address(request), { ...options, headers, method: request.method ?? 'GET', signal }, resolve);
       sent.on('error', (error) => {
@@ -124,7 +126,10 @@ export function connectTransport(server: string, credentials: Credentials): Tran
         try {
           return await openSocket(url, protocols, first, signal, (response) => refusal(request, response, first, credentials));
         } catch (error) {
-          const again = error instanceof Failure ? error.code === 'unauthorized' && credentials.forget() : codeOf(error) === 'ECONNRESET' && !signal.aborted;
+          const again =
+            error instanceof Failure
+              ? error.code === 'unauthorized' && credentials.forget()
+              : codeOf(error) === 'ECONNRESET' && !signal.aborted;
           if (!again) throw error;
           const second = await login(signal);
           return await openSocket(url, protocols, second, signal, (response) => refusal(request, response, second, credentials));
@@ -156,7 +161,9 @@ function openSocket(
       resolve(socket);
     });
     socket.on('unexpected-response', (_request, response) => {
-      refused(response).then(reject, reject).finally(() => response.destroy());
+      refused(response)
+        .then(reject, reject)
+        .finally(() => response.destroy());
     });
     socket.on('error', (error) => {
       signal.removeEventListener('abort', stop);
@@ -165,7 +172,12 @@ function openSocket(
   });
 }
 
-async function refusal(request: ApiRequest, response: IncomingMessage, options: RequestOptions, credentials: Credentials): Promise<Failure> {
+async function refusal(
+  request: ApiRequest,
+  response: IncomingMessage,
+  options: RequestOptions,
+  credentials: Credentials,
+): Promise<Failure> {
   const said = await text(response);
   const retryAfter = Number(response.headers['retry-after']);
   return answerFailure(

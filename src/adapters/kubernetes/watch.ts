@@ -31,7 +31,10 @@ export async function* watchObjects(api: Api, query: ObjectQuery, signal: AbortS
     try {
       if (version === undefined) {
         const list = await listObjects(api, query, signal);
-        yield* difference(known, list.items);
+        for (const event of difference(known, list.items)) {
+          if (signal.aborted) return;
+          yield event;
+        }
         if (!synced) yield { type: 'SYNCED' };
         synced = true;
         version = list.resourceVersion;

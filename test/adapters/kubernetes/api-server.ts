@@ -5,9 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { WebSocket, WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 
-export type Handler = (request: { method: string; url: URL; body: string; headers: http.IncomingHttpHeaders }, response: ServerResponse) => void | Promise<void>;
+export type Handler = (
+  request: { method: string; url: URL; body: string; headers: http.IncomingHttpHeaders },
+  response: ServerResponse,
+) => void | Promise<void>;
 
 export interface ApiServer {
   url: string;

@@ -53,4 +53,3 @@ ebsX2+dHJuVIUjyn1b6Y8GXJqZFFyXV2lS+sZFfePZ48kVfK23LmPGc+
 -----END PRIVATE KEY-----
 `,
 };
-

@@ -8,31 +8,55 @@ const answer = (status: number, message: string, more: object = {}) =>
 
 test.for([
   // As kubernetes/kubernetes prints them (plugin/pkg/admission, apiserver/pkg/admission).
-  [`pods "p" is forbidden: ValidatingAdmissionPolicy 'no-root' with binding 'all' denied request: failed expression: false`, 422, 'no-root'],
+  [
+    `pods "p" is forbidden: ValidatingAdmissionPolicy 'no-root' with binding 'all' denied request: failed expression: false`,
+    422,
+    'no-root',
+  ],
   [`pods "p" is forbidden: ValidatingAdmissionPolicy 'no-root' with binding 'all' denied request: no`, 403, 'no-root'],
-  ['pods "p" is forbidden: violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false (container "a" must set)', 403, 'PodSecurity restricted:latest'],
+  [
+    'pods "p" is forbidden: violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false (container "a" must set)',
+    403,
+    'PodSecurity restricted:latest',
+  ],
   ['pods "p" is forbidden: exceeded quota: small, requested: pods=1, used: pods=1, limited: pods=1', 403, 'ResourceQuota small'],
   ['pods "p" is forbidden: failed quota: small: must specify limits.cpu for: a', 403, 'ResourceQuota small'],
   ['pods "p" is forbidden: maximum cpu usage per Container is 1, but limit is 2', 403, 'LimitRange per Container'],
   ['pods "p" is forbidden: [minimum memory usage per Pod is 1Gi, but request is 1Mi]', 403, 'LimitRange per Pod'],
-  ['pods "p" is forbidden: unable to validate against any security context constraint: [provider anyuid]', 403, 'SecurityContextConstraints'],
+  [
+    'pods "p" is forbidden: unable to validate against any security context constraint: [provider anyuid]',
+    403,
+    'SecurityContextConstraints',
+  ],
   ['pods "p" is forbidden: image policy webhook backend denied one or more images: bad', 403, 'ImagePolicyWebhook'],
   ['admission webhook "guard.example.com" denied the request: not today', 403, 'guard.example.com'],
   ['admission webhook "guard.example.com" denied the request without explanation', 400, 'guard.example.com'],
-  ['admission webhook "validation.gatekeeper.sh" denied the request: [no-privileged] Privileged container is not allowed: a', 403, 'no-privileged'],
+  [
+    'admission webhook "validation.gatekeeper.sh" denied the request: [no-privileged] Privileged container is not allowed: a',
+    403,
+    'no-privileged',
+  ],
   [
     'admission webhook "validate.kyverno.svc-fail" denied the request: \n\nresource Pod/sim-1/p was blocked due to the following policies \n\ndisallow-latest-tag:\n  require-image-tag: validation error',
     400,
     'disallow-latest-tag',
   ],
-  ['admission webhook "validate.kyverno.svc-fail" denied the request: \n\npolicy Pod/sim-1/p for resource violation: \n\nno-host:\n  host: x', 400, 'no-host'],
+  [
+    'admission webhook "validate.kyverno.svc-fail" denied the request: \n\npolicy Pod/sim-1/p for resource violation: \n\nno-host:\n  host: x',
+    400,
+    'no-host',
+  ],
 ] as const)('%s', ([message, status, policy]) => {
   expect(answer(status, message)).toMatchObject({ code: 'admission-denied', details: { policy, status } });
 });
 
 test.for([
   [403, 'pods is forbidden: User "eve" cannot create resource "pods" in API group "" in the namespace "sim-1"', 'forbidden'],
-  [403, 'roles.rbac.authorization.k8s.io "r" is forbidden: user "eve" (groups=["a"]) is attempting to grant RBAC permissions not currently held', 'forbidden'],
+  [
+    403,
+    'roles.rbac.authorization.k8s.io "r" is forbidden: user "eve" (groups=["a"]) is attempting to grant RBAC permissions not currently held',
+    'forbidden',
+  ],
   [403, 'pods "p" is forbidden: unable to create new content in namespace sim-1 because it is being terminated', 'conflict'],
   [403, 'pods "p" is forbidden: error looking up service account sim-1/x: serviceaccount "x" not found', 'not-found'],
   [400, 'the body of the request was in an unknown format', 'invalid'],
@@ -108,7 +132,9 @@ test('a login program that is missing is named, with its own hint', () => {
     message: expect.stringContaining('"kubelogin"'),
     details: { hint: 'Install kubelogin, or put it on PATH.' },
   });
-  expect(credentialFailure('prod', { command: 'kubelogin', installHint: 'see aka.ms/kubelogin\n' }, missing).details.hint).toBe('see aka.ms/kubelogin');
+  expect(credentialFailure('prod', { command: 'kubelogin', installHint: 'see aka.ms/kubelogin\n' }, missing).details.hint).toBe(
+    'see aka.ms/kubelogin',
+  );
 });
 
 test('a login program that fails is quoted; a login without a program is configuration', () => {

@@ -7,11 +7,16 @@ import { apiServer, refuse, webSockets } from './api-server.ts';
 
 const pod = { namespace: 'n', name: 'p', container: 'c' };
 const frame = (channel: number, data: string | Buffer) => Buffer.concat([Buffer.of(channel), Buffer.from(data)]);
-const say = (socket: WebSocket, ...frames: Buffer[]) => frames.forEach((it) => socket.send(it, () => {}));
+const say = (socket: WebSocket, ...frames: Buffer[]) => {
+  for (const frame of frames) socket.send(frame, () => {});
+};
 const success = frame(3, '{"status":"Success"}');
 const failure = (message: string, more: object = {}) => frame(3, JSON.stringify({ status: 'Failure', message, ...more }));
 const exited = (code: number) =>
-  failure(`command terminated with exit code ${code}`, { reason: 'NonZeroExitCode', details: { causes: [{ reason: 'ExitCode', message: String(code) }] } });
+  failure(`command terminated with exit code ${code}`, {
+    reason: 'NonZeroExitCode',
+    details: { causes: [{ reason: 'ExitCode', message: String(code) }] },
+  });
 
 /** Runs ["run", "a b"] against a server that does `serve` with the socket. */
 async function run(serve: (socket: WebSocket) => void, options: Partial<ExecOptions> = {}, protocol = 'v5.channel.k8s.io') {
@@ -40,7 +45,15 @@ test('a character cut between two messages stays whole, in each stream apart', a
   const bytes = Buffer.from('\u{1F600}');
   const heard: string[] = [];
   const { result } = await run(
-    (socket) => say(socket, frame(1, bytes.subarray(0, 2)), frame(2, bytes.subarray(0, 1)), frame(1, bytes.subarray(2)), frame(2, bytes.subarray(1)), success),
+    (socket) =>
+      say(
+        socket,
+        frame(1, bytes.subarray(0, 2)),
+        frame(2, bytes.subarray(0, 1)),
+        frame(1, bytes.subarray(2)),
+        frame(2, bytes.subarray(1)),
+        success,
+      ),
     { onOutput: (stream, text) => heard.push(`${stream} ${text}`) },
   );
   expect(result).toMatchObject({ stdout: '\u{1F600}', stderr: '\u{1F600}' });
@@ -52,7 +65,9 @@ test('output that is no UTF-8 is kept with replacement characters', async () => 
 });
 
 test('output beyond the limit is dropped, per stream', async () => {
-  const { result } = await run((socket) => say(socket, frame(1, 'abc'), frame(1, 'def'), frame(2, 'x'), frame(1, 'ghi'), success), { limit: 5 });
+  const { result } = await run((socket) => say(socket, frame(1, 'abc'), frame(1, 'def'), frame(2, 'x'), frame(1, 'ghi'), success), {
+    limit: 5,
+  });
   expect(result).toEqual({ stdout: 'abcde', stderr: 'x', exitCode: 0, truncated: true });
 });
 
@@ -72,7 +87,10 @@ test('standard input arrives whole and is closed', async () => {
 });
 
 test('a server that cannot close standard input is told from the start', async () => {
-  await expect(run(() => {}, { stdin: 'x' }, 'v4.channel.k8s.io')).rejects.toMatchObject({ code: 'configuration', details: { hint: expect.stringContaining('1.30') } });
+  await expect(run(() => {}, { stdin: 'x' }, 'v4.channel.k8s.io')).rejects.toMatchObject({
+    code: 'configuration',
+    details: { hint: expect.stringContaining('1.30') },
+  });
   expect((await run((socket) => say(socket, success), {}, 'v4.channel.k8s.io')).result.exitCode).toBe(0);
 });
 
@@ -89,25 +107,60 @@ test('aborting closes the connection and rejects with the reason', async () => {
 });
 
 test('a connection that ends before the program is unreachable', async () => {
-  await expect(run((socket) => socket.terminate())).rejects.toMatchObject({ code: 'unreachable', message: expect.stringContaining('before the program did') });
+  await expect(run((socket) => socket.terminate())).rejects.toMatchObject({
+    code: 'unreachable',
+    message: expect.stringContaining('before the program did'),
+  });
 });
 
-const oci = 'OCI runtime exec failed: exec failed: unable to start container process: exec: "run": executable file not found in $PATH: unknown';
+const oci =
+  'OCI runtime exec failed: exec failed: unable to start container process: exec: "run": executable file not found in $PATH: unknown';
 
 test.for<[string, Buffer[]]>([
-  ['containerd, in the status', [failure(`Internal error occurred: error executing command in container: failed to exec in container: failed to start exec "1f": ${oci}`, { code: 500 })]],
-  ['an absolute path', [failure('Internal error occurred: failed to start exec "1f": OCI runtime exec failed: exec failed: unable to start container process: exec: "run": stat run: no such file or directory: unknown')]],
+  [
+    'containerd, in the status',
+    [
+      failure(
+        `Internal error occurred: error executing command in container: failed to exec in container: failed to start exec "1f": ${oci}`,
+        { code: 500 },
+      ),
+    ],
+  ],
+  [
+    'an absolute path',
+    [
+      failure(
+        'Internal error occurred: failed to start exec "1f": OCI runtime exec failed: exec failed: unable to start container process: exec: "run": stat run: no such file or directory: unknown',
+      ),
+    ],
+  ],
   ['containerd, as an exit code', [frame(2, oci), exited(126)]],
   ['docker, on stdout', [frame(1, `${oci}\r\n`), exited(127)]],
-  ['CRI-O with runc', [frame(2, 'time="2026-01-01T00:00:00Z" level=error msg="exec failed: unable to start container process: exec: \\"run\\": executable file not found in $PATH"\n'), exited(255)]],
+  [
+    'CRI-O with runc',
+    [
+      frame(
+        2,
+        'time="2026-01-01T00:00:00Z" level=error msg="exec failed: unable to start container process: exec: \\"run\\": executable file not found in $PATH"\n',
+      ),
+      exited(255),
+    ],
+  ],
   ['CRI-O with crun', [frame(2, 'crun: executable file `run` not found in $PATH: No such file or directory\n'), exited(1)]],
 ])('a missing program is command-not-found: %s', async ([, frames]) => {
-  await expect(run((socket) => say(socket, ...frames))).rejects.toMatchObject({ code: 'command-not-found', message: '"run" does not exist in n/p (container c)' });
+  await expect(run((socket) => say(socket, ...frames))).rejects.toMatchObject({
+    code: 'command-not-found',
+    message: '"run" does not exist in n/p (container c)',
+  });
 });
 
 test('a program that may not be run is command-not-found, and says so', async () => {
-  const message = 'failed to start exec: OCI runtime exec failed: exec failed: unable to start container process: exec: "run": permission denied: unknown';
-  await expect(run((socket) => say(socket, failure(message)))).rejects.toMatchObject({ code: 'command-not-found', message: expect.stringContaining('permission denied') });
+  const message =
+    'failed to start exec: OCI runtime exec failed: exec failed: unable to start container process: exec: "run": permission denied: unknown';
+  await expect(run((socket) => say(socket, failure(message)))).rejects.toMatchObject({
+    code: 'command-not-found',
+    message: expect.stringContaining('permission denied'),
+  });
 });
 
 test("a shell's own 127 is a result, even where it quotes the runtime", async () => {
@@ -121,7 +174,10 @@ test.for([
   'cannot exec into a container in a completed pod; current phase is Succeeded',
   'pod p does not have a host assigned',
 ])('a container that is not running is pod-failed, in the status: %s', async (message) => {
-  await expect(run((socket) => say(socket, failure(message)))).rejects.toMatchObject({ code: 'pod-failed', message: expect.stringContaining(message) });
+  await expect(run((socket) => say(socket, failure(message)))).rejects.toMatchObject({
+    code: 'pod-failed',
+    message: expect.stringContaining(message),
+  });
 });
 
 test.for([

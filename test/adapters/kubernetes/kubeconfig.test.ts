@@ -103,7 +103,9 @@ test.for<[string, Parts, string]>([
   ['no address', { ...two, clusters: { s: { server: 'staging:6443' } } }, 'must be an https:// address'],
 ])('%s is said', ([, parts, message]) => {
   const kubeconfig = write(parts);
-  expect(() => chooseContext({ kubeconfig, env: {} })).toThrowError(expect.objectContaining({ code: 'configuration', message: expect.stringContaining(message) }));
+  expect(() => chooseContext({ kubeconfig, env: {} })).toThrowError(
+    expect.objectContaining({ code: 'configuration', message: expect.stringContaining(message) }),
+  );
 });
 
 test('plain HTTP to this machine is fine: kubectl proxy', () => {
@@ -113,7 +115,11 @@ test('plain HTTP to this machine is fine: kubectl proxy', () => {
 
 test('a context without a user keeps its certificate authority', async () => {
   const ca = Buffer.from('authority').toString('base64');
-  const kubeconfig = write({ current: 'a', contexts: { a: { cluster: 'c' } }, clusters: { c: { server: 'https://c', 'certificate-authority-data': ca } } });
+  const kubeconfig = write({
+    current: 'a',
+    contexts: { a: { cluster: 'c' } },
+    clusters: { c: { server: 'https://c', 'certificate-authority-data': ca } },
+  });
   const options: { ca?: unknown } = {};
   await chooseContext({ kubeconfig, env: {} }).applyToHTTPSOptions(options as object);
   expect(String(options.ca)).toBe('authority');
@@ -123,7 +129,9 @@ test('a file that is no kubeconfig is named', () => {
   const file = join(folder(), 'config');
   for (const text of ['{', 'clusters: [{}]', '']) {
     writeFileSync(file, text);
-    expect(() => readContexts({ kubeconfig: file, env: {} })).toThrowError(expect.objectContaining({ code: 'configuration', message: expect.stringContaining(file) }));
+    expect(() => readContexts({ kubeconfig: file, env: {} })).toThrowError(
+      expect.objectContaining({ code: 'configuration', message: expect.stringContaining(file) }),
+    );
   }
 });
 

@@ -24,7 +24,9 @@ function loginProgram(body = 'printf \'{"status":{"token":"token-%s"}}\' "$count
 }
 
 test('one connection serves many requests, and the token goes with each', async () => {
-  const api = await apiServer(({ headers }, response) => json(response, headers.authorization === 'Bearer secret' ? 200 : 401, version), { token: 'secret' });
+  const api = await apiServer(({ headers }, response) => json(response, headers.authorization === 'Bearer secret' ? 200 : 401, version), {
+    token: 'secret',
+  });
   const cluster = await connect(api.kubeconfig);
   for (let i = 0; i < 5; i++) expect(await cluster.version(signal)).toEqual(version);
   expect(api.connections()).toBe(1);
@@ -32,15 +34,23 @@ test('one connection serves many requests, and the token goes with each', async 
 
 test('an answer that asks for patience is asked again', async () => {
   let answers = 0;
-  const api = await apiServer((_, response) => (++answers < 3 ? refuse(response, 429, 'later', { 'Retry-After': '0' }) : json(response, 200, version)));
+  const api = await apiServer((_, response) =>
+    ++answers < 3 ? refuse(response, 429, 'later', { 'Retry-After': '0' }) : json(response, 200, version),
+  );
   expect(await (await connect(api.kubeconfig)).version(signal)).toEqual(version);
   expect(answers).toBe(3);
 });
 
 test('endless throttling, or a long wait, is a Failure', async () => {
-  for (const [seconds, tries] of [['0', 5], ['600', 1]] as const) {
+  for (const [seconds, tries] of [
+    ['0', 5],
+    ['600', 1],
+  ] as const) {
     const api = await apiServer((_, response) => refuse(response, 429, 'later', { 'Retry-After': seconds }));
-    await expect((await connect(api.kubeconfig)).version(signal)).rejects.toMatchObject({ code: 'throttled', details: { retryAfter: Number(seconds) } });
+    await expect((await connect(api.kubeconfig)).version(signal)).rejects.toMatchObject({
+      code: 'throttled',
+      details: { retryAfter: Number(seconds) },
+    });
     expect(api.requests).toHaveLength(tries);
   }
 });
@@ -56,7 +66,10 @@ test('a connection that the server closed while idle is replaced unseen', async 
 test('nobody listening is unreachable, and the server is named', async () => {
   const api = await apiServer(() => {});
   await new Promise((resolve) => api.server.close(resolve));
-  await expect((await connect(api.kubeconfig)).version(signal)).rejects.toMatchObject({ code: 'unreachable', message: expect.stringContaining(api.url) });
+  await expect((await connect(api.kubeconfig)).version(signal)).rejects.toMatchObject({
+    code: 'unreachable',
+    message: expect.stringContaining(api.url),
+  });
 });
 
 test('an answer that is no API server is unreachable', async () => {
@@ -83,7 +96,10 @@ test('a token that has expired is said, with its time', async () => {
 test('a login program runs once for many requests, and again after a 401', async () => {
   const program = loginProgram();
   const api = await apiServer(
-    ({ headers }, response) => (headers.authorization === 'Bearer token-1' && api.requests.length > 3 ? refuse(response, 401, 'Unauthorized') : json(response, 200, version)),
+    ({ headers }, response) =>
+      headers.authorization === 'Bearer token-1' && api.requests.length > 3
+        ? refuse(response, 401, 'Unauthorized')
+        : json(response, 200, version),
     { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: program.command } },
   );
   const cluster = await connect(api.kubeconfig);
@@ -95,7 +111,9 @@ test('a login program runs once for many requests, and again after a 401', async
 
 test('a login that the server never accepts is unauthorized after one more try', async () => {
   const program = loginProgram();
-  const api = await apiServer((_, response) => refuse(response, 401, 'Unauthorized'), { exec: { apiVersion: 'v1', command: program.command } });
+  const api = await apiServer((_, response) => refuse(response, 401, 'Unauthorized'), {
+    exec: { apiVersion: 'v1', command: program.command },
+  });
   await expect((await connect(api.kubeconfig)).version(signal)).rejects.toMatchObject({ code: 'unauthorized' });
   expect(program.calls()).toBe(2);
 });
@@ -120,8 +138,12 @@ test('a certificate of another authority, and an expired client certificate, are
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   const user = { 'client-certificate-data': base64(expiredClient.cert), 'client-key-data': base64(expiredClient.key) };
-  const ask = async (ca: string) => (await connect(kubeconfigFile(url, user, { 'certificate-authority-data': base64(ca) }))).version(signal);
-  await expect(ask(otherAuthority.cert)).rejects.toMatchObject({ code: 'unreachable', message: expect.stringContaining('not signed by the authority') });
+  const ask = async (ca: string) =>
+    (await connect(kubeconfigFile(url, user, { 'certificate-authority-data': base64(ca) }))).version(signal);
+  await expect(ask(otherAuthority.cert)).rejects.toMatchObject({
+    code: 'unreachable',
+    message: expect.stringContaining('not signed by the authority'),
+  });
   await expect(ask(serverIdentity.cert)).rejects.toMatchObject({
     code: 'unauthorized',
     message: expect.stringContaining('the client certificate of context "test" expired at 2020-02-01T00:00:00.000Z'),

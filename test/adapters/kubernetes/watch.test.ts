@@ -46,7 +46,9 @@ async function collect(
   } catch (thrown) {
     error = thrown;
   }
-  expect(api.requests.every((request) => request.includes('/api/v1/namespaces/n/pods?') && request.includes('labelSelector=a=b'))).toBe(true);
+  expect(api.requests.every((request) => request.includes('/api/v1/namespaces/n/pods?') && request.includes('labelSelector=a=b'))).toBe(
+    true,
+  );
   return { told, versions, error };
 }
 
@@ -76,10 +78,15 @@ test('goes on from the last event or bookmark when the connection ends, breaks, 
   expect(versions).toEqual(['10', '11', '20', '20', '21']);
 });
 
+test('ends with the signal, also within a list', async () => {
+  const { told, error } = await collect(1, [(response) => list(response, '10', [pod('a', '1'), pod('b', '2')])], []);
+  expect({ told, error }).toEqual({ told: ['ADDED a@1'], error: undefined });
+});
+
 test.for(['as an event', 'as an answer'])('a version that expired (%s) is followed by a new list, told as a difference', async (how) => {
   const gone = { kind: 'Status', status: 'Failure', code: 410, message: 'too old resource version' };
   const { told, versions } = await collect(
-    8,
+    9,
     [
       (response) => list(response, '10', [pod('stays', '1'), pod('changes', '2'), pod('goes', '3'), pod('reborn', '4', 'uid-1')]),
       (response) => list(response, '30', [pod('stays', '1'), pod('changes', '25'), pod('reborn', '26', 'uid-2')]),
@@ -87,7 +94,7 @@ test.for(['as an event', 'as an answer'])('a version that expired (%s) is follow
     [(response) => (how === 'as an event' ? send(response, [['ERROR', gone]]) : refuse(response, 410, 'too old resource version'))],
   );
   expect(told.slice(0, 5)).toEqual(['ADDED stays@1', 'ADDED changes@2', 'ADDED goes@3', 'ADDED reborn@4', 'SYNCED']);
-  expect(told.slice(5)).toEqual(['DELETED goes@3', 'DELETED reborn@4', 'MODIFIED changes@25']);
+  expect(told.slice(5)).toEqual(['DELETED goes@3', 'DELETED reborn@4', 'MODIFIED changes@25', 'ADDED reborn@26']);
   expect(versions).toEqual(['10']);
 });
 
