@@ -16,24 +16,36 @@ import { floorOf, type Times } from './floor.ts';
 
 const ROUNDS = Number(env.SIM_BENCH_ROUNDS ?? 3);
 /** Seconds of the official tool, one scenario start to cleaned up, on a machine of the same kind with cached images. */
-const OFFICIAL: Readonly<Record<string, number>> = { 'web-shell': 19.2, reconnaissance: 21.8, 'crypto-mining': 21.4, 'secrets-gathering': 25.9, 'lateral-movement': 40.8 };
+const OFFICIAL: Readonly<Record<string, number>> = {
+  'web-shell': 19.2,
+  reconnaissance: 21.8,
+  'crypto-mining': 21.4,
+  'secrets-gathering': 25.9,
+  'lateral-movement': 40.8,
+};
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const lab = await labFacts({ files: localFiles(), process: processRunner(), env });
+const lab = await labFacts(localFiles(), env);
 const cluster = await connectCluster({ kubeconfig: lab.kubeconfig, context: undefined, env });
-const charts = helmCharts({ process: processRunner(), env, binary: lab.helm });
+const charts = helmCharts({ process: processRunner(), env, ...(lab.helm === undefined ? {} : { binary: lab.helm }) });
 
 /** One run of the command, from the start of its process. */
 async function simTimes(name: string): Promise<Times> {
   const started = Date.now();
-  const child = spawn(execPath, [`${root}bin/sim.js`, 'run', name, '--lab', '--yes', '--json', '--allow-unverified'], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(execPath, [`${root}bin/sim.js`, 'run', name, '--lab', '--yes', '--json', '--allow-unverified'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => {
     text += chunk.toString();
   });
   const code = await new Promise<number | null>((resolve) => child.on('exit', resolve));
   if (code !== 0) throw new Error(`sim run ${name}: exit ${code}\n${text.slice(-2000)}`);
-  const events = text.trim().split('\n').map((line) => JSON.parse(line) as RunEvent);
+  const events = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as RunEvent);
   const at = (type: RunEvent['type']) => (events.find((event) => event.type === type) as { at: number }).at - started;
   return { verdict: at('verdict-reached'), cleaned: at('cleanup-finished') };
 }
@@ -47,7 +59,11 @@ async function floorTimes(name: string): Promise<Times> {
       chart: `${root}charts/simulation`,
       release: 'bench',
       namespace: `sim-${id}`,
-      values: { runId: id, webShell: { token }, images: { attacker: image(lab.images.attackerImage), victim: image(lab.images.victimImage) } },
+      values: {
+        runId: id,
+        webShell: { token },
+        images: { attacker: image(lab.images.attackerImage), victim: image(lab.images.victimImage) },
+      },
     },
     AbortSignal.timeout(60_000),
   );
@@ -58,7 +74,9 @@ const median = (values: readonly number[]): number => [...values].sort((a, b) =>
 const seconds = (milliseconds: number) => (milliseconds / 1000).toFixed(2);
 
 stdout.write(`median of ${ROUNDS}, floor and sim in turn; seconds, and sim / floor\n\n`);
-stdout.write('| scenario | verdict: floor | sim | ratio | cleaned up: floor | sim | ratio | official tool |\n|---|---|---|---|---|---|---|---|\n');
+stdout.write(
+  '| scenario | verdict: floor | sim | ratio | cleaned up: floor | sim | ratio | official tool |\n|---|---|---|---|---|---|---|---|\n',
+);
 let worst = 0;
 for (const { name } of scenarios) {
   const floor: Times[] = [];

@@ -13,7 +13,8 @@ export const apiServer: Check = {
     const found = `${cluster.context} (${cluster.server}) runs ${gitVersion} on ${platform}`;
     const version = minorVersion(gitVersion);
     if (version === undefined) return [{ status: 'unknown', message: `${found}: not a version that can be compared` }];
-    if (version.major === 1 && version.minor < OLDEST) return [{ status: 'fail', message: found, hint: `Kubernetes 1.${OLDEST} or newer is needed.` }];
+    if (version.major === 1 && version.minor < OLDEST)
+      return [{ status: 'fail', message: found, hint: `Kubernetes 1.${OLDEST} or newer is needed.` }];
     if (version.major === 1 && version.minor < FULL)
       return [{ status: 'warn', message: found, hint: `Steps with standard input, curl among them, need Kubernetes 1.${FULL} or newer.` }];
     return [{ status: 'ok', message: found }];

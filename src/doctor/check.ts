@@ -1,7 +1,7 @@
 // The contract of a check: one object in one file, listed in index.ts. A check only reads, and says what to do.
 import type { Charts } from '../ports/charts.ts';
-import type { ApiResource, Cluster, KubernetesObject } from '../ports/cluster.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { ApiResource, Cluster, KubernetesObject } from '../ports/cluster.ts';
 import type { Permission } from '../steps/step.ts';
 
 export type CheckStatus = 'ok' | 'warn' | 'fail' | 'unknown';

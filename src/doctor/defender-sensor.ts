@@ -52,7 +52,15 @@ function warnings({ metadata, status }: KubernetesObject, now: number): CheckLin
   const what = `${metadata.namespace}/${metadata.name}`;
   const age = startTime === undefined ? Number.POSITIVE_INFINITY : now - Date.parse(startTime);
   return [
-    ...(age < WARM_UP ? [{ status: 'warn' as const, message: `${what} started ${Math.round(age / 60_000)} min ago`, hint: 'Wait until it has run for 15 minutes.' }] : []),
+    ...(age < WARM_UP
+      ? [
+          {
+            status: 'warn' as const,
+            message: `${what} started ${Math.round(age / 60_000)} min ago`,
+            hint: 'Wait until it has run for 15 minutes.',
+          },
+        ]
+      : []),
     ...containerStatuses
       .filter(({ restartCount }) => restartCount >= MANY_RESTARTS)
       .map(({ name, restartCount }) => ({

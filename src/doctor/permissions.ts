@@ -9,7 +9,8 @@ export const permissions: Check = {
   id: 'permissions',
   title: 'Permissions',
   async run({ cluster, plan, signal }) {
-    if (plan === undefined) return [{ status: 'unknown', message: 'what the playbooks need is not known, because they could not be planned' }];
+    if (plan === undefined)
+      return [{ status: 'unknown', message: 'what the playbooks need is not known, because they could not be planned' }];
     const answers = await Promise.all(
       plan.permissions.map(async (permission) => {
         const { verb, group, resource } = permission;

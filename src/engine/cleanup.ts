@@ -69,7 +69,8 @@ export async function cleanUp(
 }
 
 /** What is still there, or may be. */
-export const leftBehind = (removals: readonly Removal[]): Removal[] => removals.filter(({ result }) => result === 'failed' || result === 'kept');
+export const leftBehind = (removals: readonly Removal[]): Removal[] =>
+  removals.filter(({ result }) => result === 'failed' || result === 'kept');
 
 async function removeObject(
   cluster: Cluster,
@@ -101,7 +102,8 @@ async function endPods(cluster: Cluster, runId: string, namespace: string, signa
       const { uid = '', name = '', deletionTimestamp } = object.metadata;
       if (type === 'DELETED') present.delete(uid);
       else present.set(uid, object);
-      if (type === 'ADDED' && deletionTimestamp === undefined) await cluster.delete({ apiVersion: 'v1', kind: 'Pod', namespace, name, uid }, {}, signal);
+      if (type === 'ADDED' && deletionTimestamp === undefined)
+        await cluster.delete({ apiVersion: 'v1', kind: 'Pod', namespace, name, uid }, {}, signal);
     }
     if (synced && present.size === 0) stop.abort();
   }

@@ -22,7 +22,9 @@ export function refusals(
   if (!resource.namespaced) return [`${what}: objects outside the run's namespace cannot be created`];
   if (metadata.namespace !== undefined && metadata.namespace !== namespace)
     return [`${what}: its namespace is ${metadata.namespace}, but a run creates objects in its own namespace only`];
-  return risk === 'high' ? [] : reaches(podSpecOf(object)).map((reach) => `${what}: ${reach}, which needs \`risk: high\` in the playbook's metadata`);
+  return risk === 'high'
+    ? []
+    : reaches(podSpecOf(object)).map((reach) => `${what}: ${reach}, which needs \`risk: high\` in the playbook's metadata`);
 }
 
 /** The pod's specification, of a pod or of what makes pods. */

@@ -77,7 +77,8 @@ export async function watchAlerts(
         changed();
       }
     } catch (error) {
-      if (!until.aborted) open.gaps.push({ from: clock.now(), to: Number.MAX_SAFE_INTEGER, reason: error instanceof Error ? error.message : String(error) });
+      if (!until.aborted)
+        open.gaps.push({ from: clock.now(), to: Number.MAX_SAFE_INTEGER, reason: error instanceof Error ? error.message : String(error) });
     } finally {
       open.endedAt = clock.now();
       changed();
@@ -104,14 +105,22 @@ export async function watchAlerts(
     async settle(expectation, attack) {
       const eligible = opened
         .map(({ open }) => open)
-        .filter(({ source }) => (expectation.source === undefined || source.name === expectation.source) && judge.covers(expectation.alert, source.product));
+        .filter(
+          ({ source }) =>
+            (expectation.source === undefined || source.name === expectation.source) && judge.covers(expectation.alert, source.product),
+        );
       const window = expectation.within ?? Math.max(0, ...eligible.map(({ source }) => source.window));
       const ran: RanStep | undefined = attack.attack;
       const whole = (ran?.end.milliseconds ?? 0) + window;
       const from = ran?.end.startedAt ?? 0;
       const verdict = () => {
         const now = clock.now();
-        const watches: Watch[] = eligible.map(({ source, gaps, endedAt }) => ({ source: source.name, product: source.product, gaps, until: endedAt ?? now }));
+        const watches: Watch[] = eligible.map(({ source, gaps, endedAt }) => ({
+          source: source.name,
+          product: source.product,
+          gaps,
+          until: endedAt ?? now,
+        }));
         return verdictOf(expectation, { ...attack, matches: matchesOf(expectation, eligible, from, from + whole), watches, window: whole });
       };
       const wanted = expectation.count ?? 1;
@@ -137,7 +146,8 @@ export async function watchAlerts(
 }
 
 function fits({ where, severity }: AlertExpectation, alert: NormalisedAlert): boolean {
-  if (severity !== undefined && SEVERITIES.indexOf(alert.severity ?? 'informational') < SEVERITIES.indexOf(severity as Severity)) return false;
+  if (severity !== undefined && SEVERITIES.indexOf(alert.severity ?? 'informational') < SEVERITIES.indexOf(severity as Severity))
+    return false;
   if (where === undefined) return true;
   try {
     return evaluateCel(where, { alert }) === true;

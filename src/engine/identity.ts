@@ -20,7 +20,8 @@ export function labelsOf(run: { id: string; playbook: string }): Record<string, 
 }
 
 /** Selects everything of one run, or of all runs. */
-export const runSelector = (runId?: string): string => [`${MANAGED_BY}=${TOOL}`, ...(runId === undefined ? [] : [`${INSTANCE}=${runId}`])].join(',');
+export const runSelector = (runId?: string): string =>
+  [`${MANAGED_BY}=${TOOL}`, ...(runId === undefined ? [] : [`${INSTANCE}=${runId}`])].join(',');
 
 /** True where the object's labels name this run. */
 export function belongsTo({ metadata }: KubernetesObject, runId: string): boolean {

@@ -20,7 +20,10 @@ export function podFinder(cluster: Cluster, run: { id: string; namespace: string
   const chosen = (selector: PodSelector): { labels: string; container?: string; what: string } => {
     if (typeof selector !== 'string') {
       if (selector.namespace !== undefined && selector.namespace !== run.namespace)
-        throw new Failure('invalid', `the pod \`${selector.selector}\` is in the namespace ${selector.namespace}: a run works on its own pods only`);
+        throw new Failure(
+          'invalid',
+          `the pod \`${selector.selector}\` is in the namespace ${selector.namespace}: a run works on its own pods only`,
+        );
       const { container } = selector;
       return { labels: selector.selector, what: `\`${selector.selector}\``, ...(container === undefined ? {} : { container }) };
     }
@@ -30,7 +33,11 @@ export function podFinder(cluster: Cluster, run: { id: string; namespace: string
       throw new Failure('not-found', `no pod has the role \`${selector}\``, { hint });
     }
     const labels = Object.entries(role.labels).map(([name, value]) => `${name}=${value}`);
-    return { labels: labels.join(','), what: `the role \`${selector}\``, ...(role.container === undefined ? {} : { container: role.container }) };
+    return {
+      labels: labels.join(','),
+      what: `the role \`${selector}\``,
+      ...(role.container === undefined ? {} : { container: role.container }),
+    };
   };
 
   return {
@@ -41,7 +48,9 @@ export function podFinder(cluster: Cluster, run: { id: string; namespace: string
       const { labels, container, what } = chosen(selector);
       const query = { apiVersion: 'v1', kind: 'Pod', namespace: run.namespace, labelSelector: `${labels},${runSelector(run.id)}` };
       const pods = await cluster.list(query, signal);
-      const ready = pods.filter(isReady).sort((a, b) => (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? ''))[0];
+      const ready = pods
+        .filter(isReady)
+        .sort((a, b) => (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? ''))[0];
       if (ready === undefined) {
         const states = pods.map((pod) => `${pod.metadata.name} is ${statusOf(pod).phase ?? 'new'}`);
         throw new Failure('not-found', `no ready pod for ${what} in ${run.namespace}: ${states.join(', ') || 'there is no such pod'}`);

@@ -55,7 +55,8 @@ export async function runStep(
     return { end: whole, outputs };
   };
   try {
-    if (step.when !== undefined && !evaluateCondition(step.when, scope)) return end({ status: 'skipped', reason: `its condition is false: ${step.when}` });
+    if (step.when !== undefined && !evaluateCondition(step.when, scope))
+      return end({ status: 'skipped', reason: `its condition is false: ${step.when}` });
     const body = evaluate(step.body, scope);
     const wrong = checkBody(definition, body);
     if (wrong.length > 0) return end({ status: 'failed', problem: { code: 'expression', message: wrong.join('; ') } });
@@ -131,7 +132,8 @@ async function limited<T>(milliseconds: number, clock: Clock, signal: AbortSigna
 
 function shortened(outputs: Record<string, unknown>): Record<string, unknown> {
   const short = (value: unknown): unknown => {
-    if (typeof value === 'string') return value.length > LONGEST_OUTPUT ? `${value.slice(0, LONGEST_OUTPUT)}... (${value.length} characters)` : value;
+    if (typeof value === 'string')
+      return value.length > LONGEST_OUTPUT ? `${value.slice(0, LONGEST_OUTPUT)}... (${value.length} characters)` : value;
     if (typeof value !== 'object' || value === null) return value;
     return JSON.stringify(value).length > LONGEST_OUTPUT ? '(too large for the log)' : value;
   };

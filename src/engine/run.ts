@@ -104,7 +104,8 @@ export async function runPlaybook(request: RunRequest, world: RunWorld): Promise
     if (!keep) {
       const limit = AbortSignal.any([world.abandon, AbortSignal.timeout(CLEANUP_LIMIT)]);
       const objects = objectsOf(events);
-      const removals = objects.length === 0 ? [] : await cleanUp({ cluster, now: () => clock.now(), record }, { runId: run.id, objects }, limit);
+      const removals =
+        objects.length === 0 ? [] : await cleanUp({ cluster, now: () => clock.now(), record }, { runId: run.id, objects }, limit);
       left = leftBehind(removals);
     }
     record({ type: 'cleanup-finished', at: clock.now(), milliseconds: Math.round(clock.monotonic() - at), left, kept: keep });
@@ -113,7 +114,11 @@ export async function runPlaybook(request: RunRequest, world: RunWorld): Promise
   await attempt(async () => {
     await recordDurably([startedEvent(request, world)]);
     const identity: RunIdentity = { id: run.id, namespace: run.namespace, podUids: [], containerIds: [] };
-    const alerts = await watchAlerts({ sources: world.sources, judge: world.judge, clock, record }, identity, AbortSignal.any([world.abandon, broken.signal]));
+    const alerts = await watchAlerts(
+      { sources: world.sources, judge: world.judge, clock, record },
+      identity,
+      AbortSignal.any([world.abandon, broken.signal]),
+    );
     try {
       const context = contextForRun(request, world, identity, recordDurably);
       const done = await runSteps(request, world, { context, record }, signal);
@@ -237,7 +242,10 @@ async function runSteps(
   const last = interrupt.aborted ? AbortSignal.any([abandon, AbortSignal.timeout(LAST_STEPS_LIMIT)]) : signal;
   for (const step of playbook.finally) await take(step, last, last.aborted ? 'interrupted' : undefined);
 
-  const expectations = registered.map(({ expectation, before }) => ({ expectation, attack: attackOf(expectation, steps, before, preventedBy) }));
+  const expectations = registered.map(({ expectation, before }) => ({
+    expectation,
+    attack: attackOf(expectation, steps, before, preventedBy),
+  }));
   return { steps, expectations };
 }
 
@@ -256,7 +264,10 @@ function register(step: Step, definition: StepDefinition, scope: Scope): AlertEx
 function attackOf({ of }: AlertExpectation, steps: readonly RanStep[], before: number, preventedBy: string | undefined): Attack {
   const candidates =
     of === undefined
-      ? steps.slice(0, before).filter(({ facts }) => facts.attack.length > 0).reverse()
+      ? steps
+          .slice(0, before)
+          .filter(({ facts }) => facts.attack.length > 0)
+          .reverse()
       : of.flatMap((id) => steps.filter(({ facts }) => facts.id === id));
   const attack = candidates.find(({ end }) => end.status !== 'skipped');
   if (attack !== undefined) return { attack };

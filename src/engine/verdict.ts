@@ -46,7 +46,13 @@ export interface Evidence {
 export function verdictOf(expectation: AlertExpectation, evidence: Evidence): Verdict {
   const { attack, matches, watches, window } = evidence;
   const step = attack === undefined ? {} : { step: attack.facts.key };
-  const say = (outcome: Outcome, reason: string, more: Partial<Verdict> = {}): Verdict => ({ expectation, outcome, reason, ...step, ...more });
+  const say = (outcome: Outcome, reason: string, more: Partial<Verdict> = {}): Verdict => ({
+    expectation,
+    outcome,
+    reason,
+    ...step,
+    ...more,
+  });
   if (evidence.preventedBy !== undefined) return say('prevented', `stopped by ${evidence.preventedBy}`);
   if (attack === undefined) return say('not-executed', evidence.absence ?? 'no attack step ran');
   const { status, problem, startedAt } = attack.end;
@@ -56,7 +62,8 @@ export function verdictOf(expectation: AlertExpectation, evidence: Evidence): Ve
   const seen = matches.reduce((sum, { alert }) => sum + Math.max(1, alert.count), 0);
   const proof = matches.map(({ alert, rung }) => ({ source: alert.source, id: alert.id, rung }));
   const wanted = expectation.count ?? 1;
-  if (wanted === 0 && seen > 0) return say('unexpected', `${seen === 1 ? 'an alert' : `${seen} alerts`} came where none should`, { evidence: proof });
+  if (wanted === 0 && seen > 0)
+    return say('unexpected', `${seen === 1 ? 'an alert' : `${seen} alerts`} came where none should`, { evidence: proof });
   if (wanted > 0 && seen >= wanted) {
     const first = Math.min(...matches.map(({ alert }) => alert.times.seen));
     const milliseconds = Math.max(0, first - startedAt);

@@ -52,7 +52,9 @@ export function problemText({ problem, reason, note }: StepEnd): string {
 export function table(rows: readonly (readonly string[])[], gap = '  '): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? ''))));
   return rows
-    .map((row) => row.map((cell, column) => (column === row.length - 1 ? cell : cell + ' '.repeat((widths[column] ?? 0) - width(cell)))).join(gap))
+    .map((row) =>
+      row.map((cell, column) => (column === row.length - 1 ? cell : cell + ' '.repeat((widths[column] ?? 0) - width(cell)))).join(gap),
+    )
     .map((line) => `${line.trimEnd()}\n`)
     .join('');
 }

@@ -1,6 +1,7 @@
 // Progress as plain lines, for pipes, logs and several playbooks at once.
-import type { Observer } from '../engine/events.ts';
+
 import type { Catalogue } from '../alerts/catalogue.ts';
+import type { Observer } from '../engine/events.ts';
 import { type Colours, duration, problemText, safe, stepWord } from './format.ts';
 import { verdictText } from './verdict-text.ts';
 
@@ -16,7 +17,14 @@ export interface LinesOptions {
 
 /** Writes a line or more for each event that matters to a person. */
 export function linesReporter({ write, catalogue, paint, verbose, prefix = '' }: LinesOptions): Observer {
-  const say = (text: string) => write(text.replace(/\n$/, '').split('\n').map((line) => `${prefix}${line}\n`).join(''));
+  const say = (text: string) =>
+    write(
+      text
+        .replace(/\n$/, '')
+        .split('\n')
+        .map((line) => `${prefix}${line}\n`)
+        .join(''),
+    );
   return (event) => {
     switch (event.type) {
       case 'run-started':
@@ -45,7 +53,8 @@ export function linesReporter({ write, catalogue, paint, verbose, prefix = '' }:
       case 'cleanup-finished':
         if (event.kept) say(paint.yellow('  everything stays on the cluster (--keep)'));
         else if (event.left.length === 0) say(`  ${paint.green('ok')} Clean up ${paint.dim(duration(event.milliseconds))}`);
-        for (const { object, reason } of event.left) say(paint.red(`  left behind: ${object.kind} ${object.name}${reason === undefined ? '' : `: ${safe(reason)}`}`));
+        for (const { object, reason } of event.left)
+          say(paint.red(`  left behind: ${object.kind} ${object.name}${reason === undefined ? '' : `: ${safe(reason)}`}`));
         break;
       case 'run-finished':
         if (event.problem !== undefined) say(paint.red(`  ${safe(event.problem.message)}`));
@@ -58,6 +67,11 @@ export function linesReporter({ write, catalogue, paint, verbose, prefix = '' }:
 export function outputLines(outputs: Record<string, unknown>): string[] {
   return Object.entries(outputs).flatMap(([name, value]) => {
     if (typeof value !== 'string') return typeof value === 'object' ? [] : [`${name}: ${value}`];
-    return value.trim() === '' ? [] : safe(value).replace(/\n$/, '').split('\n').map((line) => `${name}: ${line}`);
+    return value.trim() === ''
+      ? []
+      : safe(value)
+          .replace(/\n$/, '')
+          .split('\n')
+          .map((line) => `${name}: ${line}`);
   });
 }

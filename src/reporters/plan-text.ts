@@ -12,9 +12,16 @@ export function planText(playbook: Playbook, plan: Plan, namespace: string, cata
   const rows = [
     ['creates', safe([`Namespace ${namespace}`, ...kinds].join(', '))],
     ...plan.images.map((image, index) => [index === 0 ? 'images' : '', safe(image)]),
-    ...plan.steps.map(({ name, attack }, index) => [index === 0 ? 'steps' : '', `${safe(name)}${attack.length === 0 ? '' : ` ${paint.dim(attack.join(' '))}`}`]),
+    ...plan.steps.map(({ name, attack }, index) => [
+      index === 0 ? 'steps' : '',
+      `${safe(name)}${attack.length === 0 ? '' : ` ${paint.dim(attack.join(' '))}`}`,
+    ]),
     ...alerts.map((name, index) => [index === 0 ? 'expects' : '', name]),
   ];
   const risk = playbook.metadata.risk === 'high' ? paint.red(' risk: high') : '';
-  return [`${paint.bold(playbook.metadata.title)}${risk}`, ...rows.map(([label = '', text = '']) => `  ${paint.dim(label.padEnd(8))} ${text}`), ''].join('\n');
+  return [
+    `${paint.bold(playbook.metadata.title)}${risk}`,
+    ...rows.map(([label = '', text = '']) => `  ${paint.dim(label.padEnd(8))} ${text}`),
+    '',
+  ].join('\n');
 }

@@ -1,7 +1,7 @@
 // Progress on a terminal: a live list of the steps, with listr2.
-import { Listr, type ListrTaskWrapper, type ListrRenderer } from 'listr2';
+import { Listr, type ListrRenderer, type ListrTaskWrapper } from 'listr2';
 import type { Catalogue } from '../alerts/catalogue.ts';
-import { keyOf, type Observer, type RunEvent } from '../engine/events.ts';
+import type { Observer, RunEvent } from '../engine/events.ts';
 import type { Playbook } from '../language/playbook.ts';
 import { type Colours, duration, problemText, safe } from './format.ts';
 import { outputLines } from './lines.ts';
@@ -10,6 +10,7 @@ import { verdictText } from './verdict-text.ts';
 type Row = ListrTaskWrapper<unknown, typeof ListrRenderer, typeof ListrRenderer>;
 
 interface Line {
+  title: string;
   row: PromiseWithResolvers<Row>;
   /** Resolves when the row is done; rejects where it failed. */
   done: PromiseWithResolvers<void>;
@@ -18,12 +19,22 @@ interface Line {
 /** A live list for one playbook. `finished` resolves when the list has been drawn for the last time. */
 export function terminalReporter(
   playbook: Playbook,
-  { catalogue, paint, verbose, runs }: { catalogue: Catalogue; paint: Colours; verbose: boolean; /** Whether a step of this type runs at all. */ runs(type: string): boolean },
+  {
+    catalogue,
+    paint,
+    verbose,
+    runs,
+  }: {
+    catalogue: Catalogue;
+    paint: Colours;
+    verbose: boolean /** Whether a step of this type runs at all. */;
+    runs(type: string): boolean;
+  },
 ): { observe: Observer; finished: Promise<void> } {
   const steps = [...playbook.steps, ...playbook.finally].filter(({ type }) => runs(type));
   const lines = new Map<string, Line>();
   const rowFor = (key: string, title: string) => {
-    const line: Line = { row: Promise.withResolvers(), done: Promise.withResolvers() };
+    const line: Line = { title, row: Promise.withResolvers(), done: Promise.withResolvers() };
     line.done.promise.catch(() => undefined);
     lines.set(key, line);
     return {
@@ -36,26 +47,23 @@ export function terminalReporter(
     };
   };
   const list = new Listr(
-    [...steps.map((step) => rowFor(keyOf(step.path), step.name)), rowFor('verdict', 'Verdict'), rowFor('cleanup', 'Clean up')],
+    [...steps.map((step) => rowFor(step.path.join('.'), step.name)), rowFor('verdict', 'Verdict'), rowFor('cleanup', 'Clean up')],
     {
-      concurrent: true,
       exitOnError: false,
       // Its own listeners would end the process before the cleanup.
       registerSignalListeners: false,
-      rendererOptions: { collapseErrors: false, showErrorMessage: false, collapseSkips: false },
+      rendererOptions: { collapseErrors: false, showErrorMessage: false },
     },
   );
   const change = (key: string, work: (row: Row, line: Line) => void) => {
     const line = lines.get(key);
-    line?.row.promise.then((row) => work(row, line));
+    void line?.row.promise.then((row) => work(row, line));
   };
   const observe = (event: RunEvent) => {
     switch (event.type) {
-      case 'step-started':
-        break;
       case 'step-said':
-        change(event.step, (row) => {
-          row.output = safe(event.text);
+        change(event.step, (row, { title }) => {
+          row.title = `${title} ${paint.dim(safe(event.text))}`;
         });
         break;
       case 'step-finished':
@@ -63,8 +71,11 @@ export function terminalReporter(
           const { end, step } = event;
           const problem = problemText(end);
           const shown = verbose ? outputLines(end.outputs ?? {}) : [];
-          row.title = `${step.name} ${paint.dim([...step.attack, end.status === 'skipped' ? 'skipped' : duration(end.milliseconds)].join(' '))}`;
-          row.output = [...(problem === '' ? [] : [problem]), ...shown].join('\n');
+          if (end.status === 'skipped') row.skip(`${line.title} ${paint.dim(`skipped: ${safe(end.reason ?? '')}`)}`);
+          else {
+            row.title = `${line.title} ${paint.dim([...step.attack, duration(end.milliseconds)].join(' '))}`;
+            row.output = [...(problem === '' ? [] : [problem]), ...shown].join('\n');
+          }
           if (end.status === 'failed') line.done.reject(new Error(problem));
           else line.done.resolve();
         });
@@ -78,7 +89,9 @@ export function terminalReporter(
       case 'cleanup-finished':
         change('cleanup', (row, line) => {
           row.title = event.kept ? 'Clean up: everything stays (--keep)' : `Clean up ${paint.dim(duration(event.milliseconds))}`;
-          row.output = event.left.map(({ object, reason }) => `left behind: ${object.kind} ${object.name}: ${safe(reason ?? '')}`).join('\n');
+          row.output = event.left
+            .map(({ object, reason }) => `left behind: ${object.kind} ${object.name}: ${safe(reason ?? '')}`)
+            .join('\n');
           if (event.left.length > 0) line.done.reject(new Error('something was left behind'));
           else line.done.resolve();
         });

@@ -25,11 +25,18 @@ const PRODUCTS: Readonly<Record<string, { title: string; where: string }>> = {
     title: 'Microsoft Defender for Cloud',
     where: 'Azure portal > Defender for Cloud > Security alerts, or: az security alert list',
   },
-  falco: { title: 'Falco', where: 'the output that Falco is set up with; by default: kubectl logs -n falco -l app.kubernetes.io/name=falco' },
+  falco: {
+    title: 'Falco',
+    where: 'the output that Falco is set up with; by default: kubectl logs -n falco -l app.kubernetes.io/name=falco',
+  },
 };
 
 /** What to look for and where, for alerts that no open source could judge; empty where there are none. */
-export function lookFor(verdicts: readonly Verdict[], catalogue: Catalogue, facts: { namespace: string; marker: string; from: number; to: number }): string {
+export function lookFor(
+  verdicts: readonly Verdict[],
+  catalogue: Catalogue,
+  facts: { namespace: string; marker: string; from: number; to: number },
+): string {
   const open = [...new Set(verdicts.filter(({ outcome }) => outcome === 'unverified').map(({ expectation }) => expectation.alert))];
   const entries = open.map((id) => catalogue.get(id)).filter((entry) => entry !== undefined);
   if (entries.length === 0) return '';
@@ -48,7 +55,10 @@ export function lookFor(verdicts: readonly Verdict[], catalogue: Catalogue, fact
 
 function describe(entry: AlertEntry, product: ProductAlert | undefined): string[] {
   if (product === undefined) return [];
-  const names = [...(product.names ?? []), ...(product.rules ?? []).map(({ name, maturity }) => `${name}${maturity === undefined ? '' : ` [${maturity} rule]`}`)];
+  const names = [
+    ...(product.names ?? []),
+    ...(product.rules ?? []).map(({ name, maturity }) => `${name}${maturity === undefined ? '' : ` [${maturity} rule]`}`),
+  ];
   const delay = product.delay === undefined ? '' : `; ${product.delay}`;
   return [`    - ${names.slice(0, 3).join(' / ') || entry.title}${delay}`];
 }

@@ -18,7 +18,13 @@ function afterRun(): { cluster: FakeCluster; objects: ObjectReference[] } {
   const cluster = fakeCluster();
   const objects = [namespaceObject(run), namespaced('Secret', 's'), namespaced('Pod', 'p')].map((object): ObjectReference => {
     const { apiVersion, kind, metadata } = cluster.put(object);
-    return { apiVersion, kind, name: metadata.name ?? '', uid: metadata.uid ?? '', ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }) };
+    return {
+      apiVersion,
+      kind,
+      name: metadata.name ?? '',
+      uid: metadata.uid ?? '',
+      ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+    };
   });
   return { cluster, objects };
 }
@@ -53,7 +59,8 @@ test('pods are gone before the namespace is asked to go', async () => {
   const { cluster, objects } = afterRun();
   const order: string[] = [];
   cluster.intercept = (call) => {
-    if (call.verb === 'delete') order.push(`${call.reference.kind}, pods left: ${cluster.objects().filter(({ kind }) => kind === 'Pod').length}`);
+    if (call.verb === 'delete')
+      order.push(`${call.reference.kind}, pods left: ${cluster.objects().filter(({ kind }) => kind === 'Pod').length}`);
   };
   await clean(cluster, objects);
   expect(order.at(-1)).toBe('Namespace, pods left: 0');
@@ -81,7 +88,11 @@ test('a namespace of the same name that was made anew is another one', async () 
 test('an object whose creation was never answered is looked up, and goes only where its labels name the run', async () => {
   const { cluster, objects } = afterRun();
   cluster.put(namespaced('ConfigMap', 'foreign', { 'app.kubernetes.io/managed-by': 'helm' }));
-  const unanswered = [...objects.slice(0, 1), { apiVersion: 'v1', kind: 'Secret', name: 's', namespace: 'sim-k3x9' }, { apiVersion: 'v1', kind: 'ConfigMap', name: 'foreign', namespace: 'sim-k3x9' }];
+  const unanswered = [
+    ...objects.slice(0, 1),
+    { apiVersion: 'v1', kind: 'Secret', name: 's', namespace: 'sim-k3x9' },
+    { apiVersion: 'v1', kind: 'ConfigMap', name: 'foreign', namespace: 'sim-k3x9' },
+  ];
   const removals = await clean(cluster, unanswered);
   expect(told(removals)).toContain('kept ConfigMap foreign');
   expect(told(removals)).toContain('deleted Secret s');
@@ -104,5 +115,8 @@ test('the log gives each object once, with the UID where the cluster answered', 
     { type: 'object-intended', object: { ...object, name: 'q' } },
     { type: 'step-finished' },
   ];
-  expect(objectsOf(events)).toEqual([{ ...object, uid: 'u' }, { ...object, name: 'q' }]);
+  expect(objectsOf(events)).toEqual([
+    { ...object, uid: 'u' },
+    { ...object, name: 'q' },
+  ]);
 });

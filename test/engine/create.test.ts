@@ -14,7 +14,14 @@ function creatorOver(cluster = fakeCluster()) {
     if (call.verb === 'apply') {
       happened.push(`apply ${call.object.kind} ${call.object.metadata.name}`);
       // What a controller does to a new namespace.
-      if (call.object.kind === 'Namespace') setImmediate(() => cluster.put({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: call.object.metadata.name ?? '' } }));
+      if (call.object.kind === 'Namespace')
+        setImmediate(() =>
+          cluster.put({
+            apiVersion: 'v1',
+            kind: 'ServiceAccount',
+            metadata: { name: 'default', namespace: call.object.metadata.name ?? '' },
+          }),
+        );
     }
   };
   const recordDurably = async (events: readonly RunEvent[]) => {
@@ -49,7 +56,9 @@ test('the namespace is made once', async () => {
 
 test('where one object is refused, nothing at all is created', async () => {
   const { creator, happened } = creatorOver();
-  await expect(creator.create([object('ConfigMap', 'a'), { ...object('ConfigMap', 'b'), metadata: { name: 'b', namespace: 'default' } }], signal)).rejects.toMatchObject({
+  await expect(
+    creator.create([object('ConfigMap', 'a'), { ...object('ConfigMap', 'b'), metadata: { name: 'b', namespace: 'default' } }], signal),
+  ).rejects.toMatchObject({
     code: 'invalid',
     message: expect.stringContaining('ConfigMap b'),
   });

@@ -106,7 +106,10 @@ test('a gap, or a stream that breaks, makes it unverified', async () => {
 
 test('a product that has no such alert cannot miss it', async () => {
   const { watch } = await watching([fakeSource({ product: 'other' })]);
-  expect(await watch.settle({ alert: 'scan' }, { attack })).toMatchObject({ outcome: 'unverified', reason: 'no alert source is open that could see it' });
+  expect(await watch.settle({ alert: 'scan' }, { attack })).toMatchObject({
+    outcome: 'unverified',
+    reason: 'no alert source is open that could see it',
+  });
   await watch.close();
 });
 

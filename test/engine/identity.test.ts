@@ -11,7 +11,12 @@ test('the namespace that a run makes is provably its own', () => {
 
 test.for([
   ['another run', (it: ReturnType<typeof ours>) => it, 'abcd', /its name is not sim-abcd/],
-  ['another name', (it: ReturnType<typeof ours>) => ({ ...it, metadata: { ...it.metadata, name: 'production' } }), 'k3x9', /its name is not/],
+  [
+    'another name',
+    (it: ReturnType<typeof ours>) => ({ ...it, metadata: { ...it.metadata, name: 'production' } }),
+    'k3x9',
+    /its name is not/,
+  ],
   ['no labels', (it: ReturnType<typeof ours>) => ({ ...it, metadata: { ...it.metadata, labels: {} } }), 'k3x9', /its labels do not name/],
   [
     'labels alone, which anybody may set',

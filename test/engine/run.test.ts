@@ -3,8 +3,8 @@ import { beforeEach, expect, test } from 'vitest';
 import type { RunEvent } from '../../src/engine/events.ts';
 import { type RunRequest, type RunWorld, runPlaybook } from '../../src/engine/run.ts';
 import { load } from '../../src/language/load.ts';
-import type { LogLine } from '../../src/ports/run-log.ts';
 import { Failure } from '../../src/ports/failure.ts';
+import type { LogLine } from '../../src/ports/run-log.ts';
 import type { StepContext, StepDefinition, StepResult } from '../../src/steps/step.ts';
 import { alertOf, fakeSource } from '../fakes/alert-source.ts';
 import { fakeClock } from '../fakes/clock.ts';
@@ -20,7 +20,13 @@ let interrupt: AbortController;
 let abandon: AbortController;
 
 const schema = { type: 'string' } as const;
-const languages = { summary: 'x', outputs: { text: { type: 'string', description: 'x' } }, example: '', defaultTimeout: 60_000, plan: () => 'x' } as const;
+const languages = {
+  summary: 'x',
+  outputs: { text: { type: 'string', description: 'x' } },
+  example: '',
+  defaultTimeout: 60_000,
+  plan: () => 'x',
+} as const;
 const steps: StepDefinition[] = [
   { ...languages, type: 'act', schema, run: (body, context) => (actions[body as string] ?? (async () => ({})))(context) },
   {
@@ -52,7 +58,13 @@ beforeEach(() => {
   cluster = fakeCluster();
   cluster.intercept = (call) => {
     if (call.verb === 'apply' && call.object.kind === 'Namespace')
-      setImmediate(() => cluster.put({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: call.object.metadata.name ?? '' } }));
+      setImmediate(() =>
+        cluster.put({
+          apiVersion: 'v1',
+          kind: 'ServiceAccount',
+          metadata: { name: 'default', namespace: call.object.metadata.name ?? '' },
+        }),
+      );
   };
   clock = fakeClock();
   events = [];
@@ -129,7 +141,8 @@ test('every event is in the log, in the same order, and each object is durable t
     if (call.verb !== 'apply') return;
     const known = lines.filter(({ durable }) => durable).map(({ line }) => (line as unknown as { object?: { name: string } }).object?.name);
     applied.push(`${call.object.metadata.name} ${known.includes(call.object.metadata.name)}`);
-    if (call.object.kind === 'Namespace') setImmediate(() => cluster.put({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'sim-k3x9' } }));
+    if (call.object.kind === 'Namespace')
+      setImmediate(() => cluster.put({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'sim-k3x9' } }));
   };
   await start('steps:\n  - make: victim\n');
   expect(applied).toEqual(['sim-k3x9 true', 'victim true']);
@@ -137,7 +150,9 @@ test('every event is in the log, in the same order, and each object is durable t
 });
 
 test('an attack that took no proven effect stops the playbook and is not executed; so is what it kept from running', async () => {
-  const result = await start(`steps:\n${attack('wrong', ', id: first')}${attack('works', ', id: second')}  - hope-of: {alert: a, of: [first]}\n  - hope-of: {alert: b, of: [second]}\n`);
+  const result = await start(
+    `steps:\n${attack('wrong', ', id: first')}${attack('works', ', id: second')}  - hope-of: {alert: a, of: [first]}\n  - hope-of: {alert: b, of: [second]}\n`,
+  );
   expect(result).toMatchObject({
     exitCode: 4,
     verdicts: [
@@ -171,14 +186,21 @@ test('what an admission control refuses is prevented, with its name, and so is e
 });
 
 test('a condition skips a step, and `of` takes the first that was not skipped', async () => {
-  const result = await start(`steps:\n${attack('works', ', id: loud, when: inputs.loud')}${attack('wrong', ', id: quiet, when: "!inputs.loud", continueOnError: true')}  - hope-of: {alert: a, of: [loud, quiet]}\n`);
+  const result = await start(
+    `steps:\n${attack('works', ', id: loud, when: inputs.loud')}${attack('wrong', ', id: quiet, when: "!inputs.loud", continueOnError: true')}  - hope-of: {alert: a, of: [loud, quiet]}\n`,
+  );
   expect(statuses()).toEqual(['works: skipped', 'wrong: failed']);
   expect(result.verdicts).toMatchObject([{ outcome: 'not-executed', step: 'steps.1' }]);
 });
 
 test('an expectation without `of` is of the nearest attack step before it', async () => {
-  const result = await start(`steps:\n${attack('works')}  - hope: a\n${attack('wrong', ', continueOnError: true')}  - {name: no attack, act: works}\n  - hope: b\n`);
-  expect(result.verdicts).toMatchObject([{ step: 'steps.0', outcome: 'unverified' }, { step: 'steps.2', outcome: 'not-executed' }]);
+  const result = await start(
+    `steps:\n${attack('works')}  - hope: a\n${attack('wrong', ', continueOnError: true')}  - {name: no attack, act: works}\n  - hope: b\n`,
+  );
+  expect(result.verdicts).toMatchObject([
+    { step: 'steps.0', outcome: 'unverified' },
+    { step: 'steps.2', outcome: 'not-executed' },
+  ]);
 });
 
 test('outputs are reached by id, and `finally` runs though a step failed', async () => {
@@ -187,21 +209,28 @@ test('outputs are reached by id, and `finally` runs though a step failed', async
     seen.push('finally');
     return {};
   };
-  await start(`steps:\n  - {id: one, act: works}\n  - {act: wrong}\n  - {act: works}\nfinally:\n  - {name: last, when: 'steps.one.text == "done"', act: "\${{ steps.one.text }}"}\n`);
+  await start(
+    `steps:\n  - {id: one, act: works}\n  - {act: wrong}\n  - {act: works}\nfinally:\n  - {name: last, when: 'steps.one.text == "done"', act: "\${{ steps.one.text }}"}\n`,
+  );
   expect(seen).toEqual(['finally']);
   expect(statuses().at(-1)).toBe('last: succeeded');
 });
 
 test('an expression that cannot be evaluated fails its step in words', async () => {
   const result = await start('steps:\n  - {id: one, act: works, when: inputs.loud}\n  - {act: "${{ steps.one.text }}"}\n');
-  expect(result).toMatchObject({ exitCode: 3, problem: { code: 'expression', message: 'the step `one` has no outputs: it did not run or was skipped' } });
+  expect(result).toMatchObject({
+    exitCode: 3,
+    problem: { code: 'expression', message: 'the step `one` has no outputs: it did not run or was skipped' },
+  });
 });
 
 test('a step that does not end is stopped when its time is up', async () => {
   const running = start(`steps:\n${attack('hangs', ', timeout: 2s')}  - hope: scan\n`);
   while (clock.sleepers() === 0) await turn();
   clock.advance(2000);
-  expect(await running).toMatchObject({ verdicts: [{ outcome: 'not-executed', reason: expect.stringContaining('it did not end within 2 s') }] });
+  expect(await running).toMatchObject({
+    verdicts: [{ outcome: 'not-executed', reason: expect.stringContaining('it did not end within 2 s') }],
+  });
 });
 
 test('an interruption ends the step, skips the rest, runs `finally`, cleans up, and is exit code 130', async () => {
@@ -218,7 +247,8 @@ test('a second interruption ends the cleanup, and says what is left', async () =
   cluster.intercept = (call) => {
     if (call.verb === 'apply' && call.object.kind === 'Namespace')
       setImmediate(() => cluster.put({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'sim-k3x9' } }));
-    if (call.verb === 'delete') return new Promise((_, reject) => abandon.signal.addEventListener('abort', () => reject(abandon.signal.reason)));
+    if (call.verb === 'delete')
+      return new Promise((_, reject) => abandon.signal.addEventListener('abort', () => reject(abandon.signal.reason)));
   };
   const running = start('steps:\n  - make: victim\n');
   while (!types().includes('cleanup-started')) await turn();
@@ -266,7 +296,10 @@ test('with a source, alerts are waited for while the cleanup already runs', asyn
 
 test('keepUntilAlerts waits with the cleanup', async () => {
   const source = fakeSource();
-  const running = start(`steps:\n  - make: victim\n${attack('works')}  - hope: scan\n`, { world: { sources: [source] }, request: { keepUntilAlerts: true } });
+  const running = start(`steps:\n  - make: victim\n${attack('works')}  - hope: scan\n`, {
+    world: { sources: [source] },
+    request: { keepUntilAlerts: true },
+  });
   while (!statuses().includes('works: succeeded') || clock.sleepers() === 0) await turn();
   expect(types()).not.toContain('cleanup-started');
   clock.advance(10_001);
@@ -275,6 +308,9 @@ test('keepUntilAlerts waits with the cleanup', async () => {
 
 test('a source that cannot be opened ends the run before anything is created', async () => {
   const source = { ...fakeSource(), open: () => Promise.reject(new Failure('unauthorized', 'no such key')) };
-  expect(await start('steps:\n  - make: victim\n', { world: { sources: [source] } })).toMatchObject({ exitCode: 3, problem: { code: 'unauthorized' } });
+  expect(await start('steps:\n  - make: victim\n', { world: { sources: [source] } })).toMatchObject({
+    exitCode: 3,
+    problem: { code: 'unauthorized' },
+  });
   expect(cluster.calls.filter(({ verb }) => verb === 'apply')).toEqual([]);
 });

@@ -10,7 +10,13 @@ const attack = (change: Partial<StepEnd> = {}): RanStep => ({
 });
 const watch = (change: object = {}) => ({ source: 'falco', product: 'falco', gaps: [], until: 100_000, ...change });
 const match = (seen = 1700, change: object = {}) => ({ alert: alertOf({ seen, source: 'falco', ...change }), rung: 'command line' });
-const evidence = (change: Partial<Evidence> = {}): Evidence => ({ attack: attack(), matches: [], watches: [watch()], window: 10_000, ...change });
+const evidence = (change: Partial<Evidence> = {}): Evidence => ({
+  attack: attack(),
+  matches: [],
+  watches: [watch()],
+  window: 10_000,
+  ...change,
+});
 const expectation = { alert: 'network-scanning-tool' };
 
 test.for([
@@ -20,11 +26,27 @@ test.for([
   ['it had a gap inside the window', { watches: [watch({ gaps: [{ from: 5000, to: 6000, reason: 'reset' }] })] }, 'unverified'],
   ['it had a gap after the window', { watches: [watch({ gaps: [{ from: 50_000, to: 60_000, reason: 'reset' }] })] }, 'missed'],
   ['it stopped watching early', { watches: [watch({ until: 5000 })] }, 'unverified'],
-  ['of two sources one had a gap', { watches: [watch(), watch({ source: 'b', gaps: [{ from: 1, to: 2000, reason: 'x' }] })] }, 'unverified'],
-  ['an alert came though there was a gap', { matches: [match()], watches: [watch({ gaps: [{ from: 1, to: 9000, reason: 'x' }] })] }, 'detected'],
-  ['the effect is not proved', { attack: attack({ status: 'failed', problem: { code: 'expectation', message: 'stdout' } }), matches: [match()] }, 'not-executed'],
+  [
+    'of two sources one had a gap',
+    { watches: [watch(), watch({ source: 'b', gaps: [{ from: 1, to: 2000, reason: 'x' }] })] },
+    'unverified',
+  ],
+  [
+    'an alert came though there was a gap',
+    { matches: [match()], watches: [watch({ gaps: [{ from: 1, to: 9000, reason: 'x' }] })] },
+    'detected',
+  ],
+  [
+    'the effect is not proved',
+    { attack: attack({ status: 'failed', problem: { code: 'expectation', message: 'stdout' } }), matches: [match()] },
+    'not-executed',
+  ],
   ['no attack ran', { attack: undefined, absence: 'skipped' }, 'not-executed'],
-  ['a policy refused the attack', { attack: attack({ status: 'prevented', problem: { code: 'admission-denied', message: 'no', policy: 'deny-all' } }) }, 'prevented'],
+  [
+    'a policy refused the attack',
+    { attack: attack({ status: 'prevented', problem: { code: 'admission-denied', message: 'no', policy: 'deny-all' } }) },
+    'prevented',
+  ],
   ['a policy refused what the attack needs', { attack: undefined, preventedBy: 'deny-all' }, 'prevented'],
 ] as const)('%s: %s', ([, change, outcome]) => {
   expect(verdictOf(expectation, evidence(change as Partial<Evidence>)).outcome).toBe(outcome);
@@ -65,7 +87,8 @@ test('missed is never said where anything is in doubt', () => {
   fc.assert(
     fc.property(watches, status, (seen, ended) => {
       const { outcome } = verdictOf(expectation, evidence({ watches: seen, attack: attack({ status: ended }) }));
-      const doubt = seen.length === 0 || seen.some(({ gaps, until }) => until < 11_000 || gaps.some(({ from, to }) => to >= 1000 && from <= 11_000));
+      const doubt =
+        seen.length === 0 || seen.some(({ gaps, until }) => until < 11_000 || gaps.some(({ from, to }) => to >= 1000 && from <= 11_000));
       if (outcome === 'missed') expect({ doubt, ended }).toEqual({ doubt: false, ended: 'succeeded' });
     }),
   );

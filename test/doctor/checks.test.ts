@@ -1,0 +1,166 @@
+import { expect, test } from 'vitest';
+import type { CheckContext } from '../../src/doctor/check.ts';
+import { minorVersion } from '../../src/doctor/check.ts';
+import { examine } from '../../src/doctor/examine.ts';
+import { checks } from '../../src/doctor/index.ts';
+import type { KubernetesObject } from '../../src/ports/cluster.ts';
+import { Failure } from '../../src/ports/failure.ts';
+import { fakeClock } from '../fakes/clock.ts';
+import { type FakeCluster, fakeCluster } from '../fakes/cluster.ts';
+
+const pod: KubernetesObject = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'victim' },
+  spec: { serviceAccountName: 'victim', containers: [] },
+};
+
+function contextOver(cluster: FakeCluster, change: Partial<CheckContext> = {}): CheckContext {
+  return {
+    cluster,
+    charts: { render: async () => [], version: async () => ({ path: '/usr/bin/helm', version: '4.0.5' }) },
+    clock: fakeClock(),
+    plan: {
+      objects: [pod],
+      permissions: [
+        { verb: 'create', group: '', resource: 'pods/exec' },
+        { verb: 'list', group: 'apps', resource: 'deployments', cluster: true },
+      ],
+    },
+    resources: [],
+    signal: new AbortController().signal,
+    ...change,
+  };
+}
+
+const node = (name: string, change: { status?: object; spec?: object } = {}): KubernetesObject => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name },
+  spec: { ...change.spec },
+  status: {
+    conditions: [{ type: 'Ready', status: 'True' }],
+    nodeInfo: { architecture: 'amd64', operatingSystem: 'linux' },
+    ...change.status,
+  },
+});
+
+async function linesOf(id: string, context: CheckContext) {
+  const examined = await examine(checks, context);
+  return (examined.find((each) => each.id === id)?.lines ?? []).map(({ status, message }) => `${status}: ${message}`);
+}
+
+test('a healthy cluster is ok in every line but the sensor, which is not there', async () => {
+  const cluster = fakeCluster();
+  cluster.put(node('a'));
+  const examined = await examine(checks, contextOver(cluster));
+  expect(examined.map(({ id, lines }) => `${id}: ${lines.map(({ status }) => status)}`)).toEqual([
+    'api-server: ok',
+    'helm: ok',
+    'permissions: ok',
+    'nodes: ok',
+    'pod-security: ok',
+    'defender-sensor: warn',
+  ]);
+  expect(cluster.calls.filter((call) => call.verb === 'delete' || (call.verb === 'apply' && !call.dryRun))).toEqual([]);
+});
+
+test('each missing permission is named with verb and resource', async () => {
+  const cluster = fakeCluster();
+  cluster.denied.add('create pods/exec');
+  expect(await linesOf('permissions', contextOver(cluster))).toEqual([
+    expect.stringMatching(/^fail: create pods\/exec in a namespace of a run is not allowed/),
+  ]);
+});
+
+test('without a plan, what depends on it is unknown', async () => {
+  const { plan: _, ...context } = contextOver(fakeCluster());
+  expect(await linesOf('permissions', context)).toEqual([expect.stringMatching(/^unknown/)]);
+  expect(await linesOf('pod-security', context)).toEqual([expect.stringMatching(/^unknown/)]);
+});
+
+test.for([
+  ['not ready', { status: { conditions: [{ type: 'Ready', status: 'False' }] } }],
+  ['tainted', { spec: { taints: [{ key: 'a', effect: 'NoSchedule' }] } }],
+  ['cordoned', { spec: { unschedulable: true } }],
+  ['a Windows node', { status: { nodeInfo: { architecture: 'amd64', operatingSystem: 'windows' } } }],
+] as const)('a cluster whose only node is %s cannot take the pods', async ([, change]) => {
+  const cluster = fakeCluster();
+  cluster.put(node('a', change));
+  expect(await linesOf('nodes', contextOver(cluster))).toEqual([expect.stringMatching(/^fail: none of the 1 nodes/)]);
+});
+
+test('architectures are counted, and those without a public image are told', async () => {
+  const cluster = fakeCluster();
+  cluster.put(node('a'));
+  cluster.put(node('b', { status: { nodeInfo: { architecture: 's390x', operatingSystem: 'linux' } } }));
+  expect(await linesOf('nodes', contextOver(cluster))).toEqual([
+    'ok: 2 of 2 nodes can take the pods: 1 amd64, 1 s390x',
+    expect.stringMatching(/^warn: .*s390x/),
+  ]);
+});
+
+test('an admission control that refuses the pods is named', async () => {
+  const cluster = fakeCluster();
+  cluster.intercept = (call) => {
+    if (call.verb === 'apply') throw new Failure('admission-denied', 'violates PodSecurity', { policy: 'PodSecurity "restricted"' });
+  };
+  expect(await linesOf('pod-security', contextOver(cluster))).toEqual([
+    expect.stringMatching(/^fail: pod victim .*PodSecurity "restricted" refuses it/),
+  ]);
+});
+
+test('the Defender sensor is found under each of its names, with its readiness, restarts and age', async () => {
+  for (const name of ['microsoft-defender-collector-ds', 'microsoft-defender-collectors-ds', 'microsoft-defender-publisher-ds']) {
+    const cluster = fakeCluster();
+    const clock = fakeClock();
+    cluster.put({
+      apiVersion: 'apps/v1',
+      kind: 'DaemonSet',
+      metadata: { name, namespace: 'mdc' },
+      status: { desiredNumberScheduled: 3, numberReady: 2 },
+    });
+    cluster.put({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'collector-1', namespace: 'mdc', labels: { app: 'defender-k8s-sensor' } },
+      status: { startTime: new Date(clock.now() - 60_000).toISOString(), containerStatuses: [{ name: 'publisher', restartCount: 9 }] },
+    });
+    expect(await linesOf('defender-sensor', contextOver(cluster, { clock }))).toEqual([
+      `fail: mdc/${name}: 2 of 3 ready`,
+      'warn: mdc/collector-1 started 1 min ago',
+      'warn: mdc/collector-1: the container publisher was restarted 9 times',
+    ]);
+  }
+});
+
+test.for([
+  ['v1.34.4', 'ok'],
+  ['v1.29.1-gke.12', 'warn'],
+  ['v1.19.0', 'fail'],
+  ['weird', 'unknown'],
+] as const)('an API server of version %s is %s', async ([gitVersion, status]) => {
+  const cluster = { ...fakeCluster(), version: async () => ({ gitVersion, platform: 'linux/amd64' }) };
+  expect(await linesOf('api-server', contextOver(cluster as FakeCluster))).toEqual([expect.stringMatching(new RegExp(`^${status}:`))]);
+});
+
+test('a check that may not look says unknown, one that breaks says fail, and the others go on', async () => {
+  const cluster = fakeCluster();
+  cluster.intercept = (call) => {
+    if (call.verb === 'list') throw new Failure('forbidden', 'nodes is forbidden');
+  };
+  const charts = {
+    ...contextOver(cluster).charts,
+    version: () => Promise.reject(new Failure('configuration', 'helm is not on PATH', { hint: 'Install helm.' })),
+  };
+  const context = contextOver(cluster, { charts });
+  expect(await linesOf('nodes', context)).toEqual(['unknown: nodes is forbidden']);
+  expect(await linesOf('helm', context)).toEqual(['fail: helm is not on PATH']);
+  expect(await linesOf('api-server', context)).toEqual([expect.stringMatching(/^ok/)]);
+});
+
+test('versions are read as numbers', () => {
+  expect(minorVersion('v1.9.3')).toEqual({ major: 1, minor: 9 });
+  expect(minorVersion('1.34')).toEqual({ major: 1, minor: 34 });
+  expect(minorVersion('latest')).toBeUndefined();
+});

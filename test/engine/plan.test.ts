@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+import { permissionsOf, planPlaybook, planRefusals } from '../../src/engine/plan.ts';
+import { load } from '../../src/language/load.ts';
+import { Failure } from '../../src/ports/failure.ts';
+import type { PlanContext, StepDefinition } from '../../src/steps/step.ts';
+
+const languages = { summary: 'x', outputs: { text: { type: 'string', description: 'x' } }, example: '', defaultTimeout: 1000 } as const;
+const steps: StepDefinition[] = [
+  {
+    ...languages,
+    type: 'make',
+    schema: { type: 'object' },
+    plan: (body) => `create ${(body as { name: string }).name}`,
+    async objects(body) {
+      const { name, image, namespace } = body as { name: string; image: string; namespace?: string };
+      if (name === 'broken') throw new Failure('invalid', 'chart broken');
+      return [
+        {
+          apiVersion: 'v1',
+          kind: 'Pod',
+          metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+          spec: { containers: [{ name: 'a', image }] },
+        },
+        {
+          apiVersion: 'apps/v1',
+          kind: 'Deployment',
+          metadata: { name },
+          spec: { template: { spec: { containers: [{ name: 'a', image: 'b:1' }] } } },
+        },
+      ];
+    },
+    run: async () => ({}),
+  },
+  {
+    ...languages,
+    type: 'act',
+    schema: { type: 'string' },
+    plan: (body) => `say ${body}`,
+    permissions: () => [{ verb: 'create', group: '', resource: 'pods/exec' }],
+    run: async () => ({}),
+  },
+  { ...languages, type: 'hope', schema: { type: 'string' }, plan: () => '', expects: (body) => ({ alert: body as string }) },
+];
+const context: PlanContext = {
+  run: { id: 'k3x9', namespace: 'sim-k3x9', marker: 'sim-k3x9', token: 'f'.repeat(32), playbook: 'x' },
+  folder: '/p',
+  charts: { render: async () => [], version: async () => ({ path: '', version: '' }) },
+  files: {} as PlanContext['files'],
+  signal: new AbortController().signal,
+};
+const resources = [
+  { apiVersion: 'v1', kind: 'Pod', resource: 'pods', namespaced: true, verbs: [] },
+  { apiVersion: 'apps/v1', kind: 'Deployment', resource: 'deployments', namespaced: true, verbs: [] },
+];
+
+function playbookOf(text: string) {
+  const source = `apiVersion: kubesim/v1alpha1\nkind: Playbook\nmetadata: {name: sample, title: Sample}\ninputs: {image: {type: string, default: "a:1"}, loud: {type: boolean, default: false}}\n${text}`;
+  const { playbook, diagnostics } = load({ name: 'sample.yaml', text: source }, steps);
+  if (playbook === undefined) throw new Error(JSON.stringify(diagnostics));
+  return playbook;
+}
+const planOf = (text: string) => planPlaybook(playbookOf(text), { image: 'a:1', loud: false }, context, steps);
+
+test('the plan shows objects, images, steps and alerts; what only the run can know stays as it is written', async () => {
+  const plan = await planOf(
+    'steps:\n  - {name: Make it, make: {name: p, image: "${{ inputs.image }}"}}\n  - {id: one, act: "${{ run.marker }}", attack: [T1046]}\n  - {act: "${{ steps.one.text }}"}\n  - {act: no, when: inputs.loud}\n  - hope: scan\n',
+  );
+  expect(plan.objects.map(({ kind }) => kind)).toEqual(['Pod', 'Deployment']);
+  expect(plan.images).toEqual(['a:1', 'b:1']);
+  expect(plan.steps.map(({ name, text }) => `${name}: ${text}`)).toEqual([
+    'Make it: create p',
+    'act: say sim-k3x9',
+    'act: say ${{ steps.one.text }}',
+  ]);
+  expect(plan.expectations).toEqual([{ alert: 'scan' }]);
+});
+
+test('permissions are those of the tool, of the objects and of the steps, each once', async () => {
+  const permissions = permissionsOf(await planOf('steps:\n  - make: {name: p, image: a}\n  - act: x\n  - act: y\n'), resources);
+  const texts = permissions.map(({ verb, group, resource, cluster }) => [verb, group, resource, cluster === true].join(' '));
+  expect(new Set(texts).size).toBe(texts.length);
+  expect(texts).toEqual(
+    expect.arrayContaining(['create  namespaces true', 'patch apps deployments false', 'create  pods/exec false', 'watch  pods false']),
+  );
+});
+
+test('a chart that cannot be rendered fails the plan; an object that may not be created is told', async () => {
+  await expect(planOf('steps:\n  - make: {name: broken}\n')).rejects.toMatchObject({ code: 'invalid' });
+  const text = 'steps:\n  - make: {name: p, image: a, namespace: kube-system}\n';
+  expect(planRefusals(await planOf(text), playbookOf(text), 'sim-k3x9', resources)).toEqual([
+    expect.stringContaining('its namespace is kube-system'),
+  ]);
+});
