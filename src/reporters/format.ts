@@ -59,5 +59,4 @@ export function table(rows: readonly (readonly string[])[], gap = '  '): string 
     .join('');
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control sequences
 const width = (text: string): number => text.replace(/\u001b\[[0-9;]*m/g, '').length;

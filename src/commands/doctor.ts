@@ -1,0 +1,93 @@
+// `sim doctor`: whether playbooks could run on a cluster, and whether their alerts could come. Only reads.
+import { Command, Option } from 'commander';
+import { systemClock } from '../adapters/clock.ts';
+import { localFiles } from '../adapters/files.ts';
+import { helmCharts } from '../adapters/helm.ts';
+import { processRunner } from '../adapters/process.ts';
+import type { CheckContext } from '../doctor/check.ts';
+import { type Examined, examine, lineOf } from '../doctor/examine.ts';
+import { checks } from '../doctor/index.ts';
+import { ExitCode } from '../engine/exit-code.ts';
+import { namespaceOf } from '../engine/identity.ts';
+import { type Plan, permissionsOf, planPlaybook } from '../engine/plan.ts';
+import type { Charts } from '../ports/charts.ts';
+import { Failure } from '../ports/failure.ts';
+import { doctorText } from '../reporters/doctor-text.ts';
+import { colours } from '../reporters/format.ts';
+import { stepTypes } from '../steps/index.ts';
+import { rememberCharts } from './charts-memory.ts';
+import { addClusterOptions, type ClusterOptions, chooseCluster } from './cluster-options.ts';
+import { loadCatalogue } from './package-files.ts';
+import { type ReadyPlaybook, readPlaybooks } from './playbook-source.ts';
+import type { Session } from './session.ts';
+
+interface DoctorOptions extends ClusterOptions {
+  output: 'text' | 'json';
+}
+
+const LIMIT = 60_000;
+
+export function doctorCommand(session: Session): Command {
+  return addClusterOptions(new Command('doctor'))
+    .description('Check whether playbooks can run on a cluster and their alerts can come; changes nothing')
+    .argument('[playbook...]', 'files or names; default: all that come with sim')
+    .addOption(new Option('-o, --output <format>', 'how it is told').choices(['text', 'json']).default('text'))
+    .addHelpText(
+      'after',
+      '\nEach line is ok, warn, fail or unknown, with what to do.\n\nExit codes: 0 nothing fails, 1 something does, 2 usage, 3 the cluster cannot be reached.',
+    )
+    .action(async (names: string[], options: DoctorOptions) => session.setExitCode(await doctor(names, options, session)));
+}
+
+async function doctor(names: string[], options: DoctorOptions, session: Session): Promise<number> {
+  const signal = AbortSignal.any([session.interrupt, AbortSignal.timeout(LIMIT)]);
+  const files = localFiles();
+  const { cluster, lab } = await chooseCluster(options, session.env);
+  const catalogue = await loadCatalogue(files);
+  const charts = rememberCharts(
+    helmCharts({ process: processRunner(), env: session.env, ...(lab?.helm === undefined ? {} : { binary: lab.helm }) }),
+  );
+  const ready = await readPlaybooks(
+    { names, all: names.length === 0, given: {}, standIns: { ...lab?.images } },
+    { files, steps: stepTypes, catalogue, colour: session.colour },
+  );
+  // Without the API server there is nothing to check: that is an error of its own.
+  const [{ gitVersion }, resources] = await Promise.all([cluster.version(signal), cluster.resources(signal)]);
+  const planned = await planAll(ready, charts, gitVersion, signal);
+  const context: CheckContext = { cluster, charts, clock: systemClock(), resources, signal };
+  if ('plan' in planned) context.plan = { objects: planned.plan.objects, permissions: permissionsOf(planned.plan, resources) };
+  const examined = [...(await examine(checks, context)), ...('problem' in planned ? [planned.problem] : [])];
+  if (options.output === 'json') session.stdout(`${JSON.stringify({ version: 1, checks: examined }, null, 2)}\n`);
+  else session.stdout(doctorText(examined, colours(session.colour)));
+  return examined.some(({ lines }) => lines.some(({ status }) => status === 'fail')) ? ExitCode.missed : ExitCode.ok;
+}
+
+/** The plans of all playbooks as one, or the line that says why there is none. */
+async function planAll(
+  ready: readonly ReadyPlaybook[],
+  charts: Charts,
+  gitVersion: string,
+  signal: AbortSignal,
+): Promise<{ plan: Plan } | { problem: Examined }> {
+  const run = { id: 'doctor', namespace: namespaceOf('doctor'), marker: 'sim-doctor', token: '0'.repeat(32), playbook: 'doctor' };
+  const kubeVersion = gitVersion.replace(/^v/, '');
+  try {
+    const plans = await Promise.all(
+      ready.map(({ playbook, inputs, folder }) =>
+        planPlaybook(playbook, inputs, { run, folder, charts, files: localFiles(), kubeVersion, signal }, stepTypes),
+      ),
+    );
+    return {
+      plan: {
+        objects: plans.flatMap(({ objects }) => objects),
+        images: plans.flatMap(({ images }) => images),
+        steps: plans.flatMap(({ steps }) => steps),
+        permissions: plans.flatMap(({ permissions }) => permissions),
+        expectations: plans.flatMap(({ expectations }) => expectations),
+      },
+    };
+  } catch (error) {
+    if (!(error instanceof Failure) || signal.aborted) throw error;
+    return { problem: { id: 'plan', title: 'Plan', lines: [lineOf(error)] } };
+  }
+}

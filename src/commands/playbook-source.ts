@@ -1,0 +1,82 @@
+// From what somebody typed to playbooks that can run: found, linted, inputs filled in.
+import { dirname, isAbsolute, resolve } from 'node:path';
+import type { Catalogue } from '../alerts/catalogue.ts';
+import { resolveInputs } from '../language/inputs.ts';
+import type { Playbook } from '../language/playbook.ts';
+import { locate } from '../language/source.ts';
+import { nearest } from '../language/suggest.ts';
+import type { Files } from '../ports/files.ts';
+import { lintText } from '../reporters/lint-text.ts';
+import { lint } from '../rules/lint.ts';
+import type { StepDefinition } from '../steps/step.ts';
+import { playbookNames, playbooksFolder } from './package-files.ts';
+import { UsageError } from './usage-error.ts';
+
+export interface ReadyPlaybook {
+  playbook: Playbook;
+  folder: string;
+  inputs: Record<string, unknown>;
+  /** Values of secret inputs. */
+  secrets: string[];
+}
+
+export interface PlaybookRequest {
+  /** Files, or names of playbooks that ship with the package. */
+  names: readonly string[];
+  all: boolean;
+  /** Given inputs, as text. */
+  given: Record<string, string>;
+  /** Values that stand in for a playbook's defaults, where it has such an input. */
+  standIns: Record<string, string>;
+}
+
+/** Throws UsageError with everything that is wrong: unknown names, findings of lint as text, inputs that do not fit. */
+export async function readPlaybooks(
+  { names, all, given, standIns }: PlaybookRequest,
+  { files, steps, catalogue, colour }: { files: Files; steps: readonly StepDefinition[]; catalogue: Catalogue; colour: boolean },
+): Promise<ReadyPlaybook[]> {
+  const shipped = await playbookNames(files);
+  const found = await Promise.all([...new Set(all ? shipped : names)].map((name) => findFile(name, shipped, files)));
+  const read = await Promise.all(
+    found.map(async (file) => {
+      const source = { name: file, text: await files.read(file) };
+      const { playbook, diagnostics } = lint(source, { steps, catalogue: [...catalogue.keys()] });
+      if (playbook === undefined)
+        throw new UsageError(`${file} is not a valid playbook:\n${lintText(locate(source, diagnostics), { colour }).trimEnd()}`);
+      return playbook;
+    }),
+  );
+  const known = new Set(read.flatMap(({ inputs }) => Object.keys(inputs)));
+  const unknown = Object.keys(given).filter((name) => !known.has(name));
+  return read.map((playbook) => {
+    const own = Object.fromEntries(Object.entries({ ...standIns, ...given }).filter(([name]) => Object.hasOwn(playbook.inputs, name)));
+    const { values, problems } = resolveInputs(playbook, {
+      ...own,
+      ...Object.fromEntries(unknown.map((name) => [name, given[name] ?? ''])),
+    });
+    if (problems.length > 0) throw new UsageError(`${playbook.file}: ${problems.join('; ')}`);
+    const secrets = Object.entries(playbook.inputs).flatMap(([name, { type }]) => (type === 'secret' ? [String(values[name] ?? '')] : []));
+    return { playbook, folder: dirname(resolve(playbook.file)), inputs: values, secrets };
+  });
+}
+
+/** A file, else the name of a shipped playbook. */
+async function findFile(name: string, shipped: readonly string[], files: Files): Promise<string> {
+  const isPath = isAbsolute(name) || /[\\/]|\.ya?ml$/.test(name);
+  if (!isPath && shipped.includes(name)) return `${playbooksFolder}/${name}.yaml`;
+  if (await files.exists(name)) return name;
+  const meant = nearest(name, shipped);
+  const hint = meant === undefined ? `name a file, or one of: ${shipped.join(', ')}` : `did you mean \`${meant}\`?`;
+  throw new UsageError(isPath ? `there is no file ${name}` : `there is no playbook \`${name}\``, hint);
+}
+
+/** `--set name=value`, collected. Throws UsageError. */
+export function parseSettings(settings: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    settings.map((setting) => {
+      const at = setting.indexOf('=');
+      if (at < 1) throw new UsageError(`--set ${setting} is not name=value`);
+      return [setting.slice(0, at), setting.slice(at + 1)];
+    }),
+  );
+}

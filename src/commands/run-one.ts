@@ -1,0 +1,134 @@
+// One playbook of `sim run`: its log, its reporter, its run, and what to tell afterwards.
+import { systemClock } from '../adapters/clock.ts';
+import type { Catalogue } from '../alerts/catalogue.ts';
+import type { Observer, RunEvent } from '../engine/events.ts';
+import type { Plan } from '../engine/plan.ts';
+import { type RunResult, type RunWorld, runPlaybook } from '../engine/run.ts';
+import type { RunLogs } from '../ports/run-log.ts';
+import { eventsJson } from '../reporters/events-json.ts';
+import type { Colours } from '../reporters/format.ts';
+import { linesReporter } from '../reporters/lines.ts';
+import type { RunSummary } from '../reporters/summary.ts';
+import { lookFor } from '../reporters/verdict-text.ts';
+import { stepTypes } from '../steps/index.ts';
+import type { RunFacts } from '../steps/step.ts';
+import type { ClusterOptions } from './cluster-options.ts';
+import type { ReadyPlaybook } from './playbook-source.ts';
+import type { Session } from './session.ts';
+
+/** A playbook with its run's facts and its plan. */
+export interface Prepared extends ReadyPlaybook {
+  run: RunFacts;
+  plan: Plan;
+}
+
+export interface RunOneOptions extends ClusterOptions {
+  output: 'text' | 'json';
+  keep?: true;
+  keepUntilAlerts?: true;
+  allowUnverified?: true;
+  verbose?: true;
+}
+
+/** What all runs of one command have in common. */
+export interface RunSurroundings {
+  session: Session;
+  options: RunOneOptions;
+  catalogue: Catalogue;
+  paint: Colours;
+  logs: RunLogs;
+  overrides: readonly string[];
+  /** Whether other playbooks run at the same time. */
+  several: boolean;
+  world: Omit<RunWorld, 'log' | 'clock' | 'observe' | 'interrupt' | 'abandon'>;
+}
+
+/** Runs it; `advice` is what the operator should know at the very end. */
+export async function runOne(prepared: Prepared, around: RunSurroundings): Promise<{ summary: RunSummary; advice: string[] }> {
+  const { session, options, catalogue, logs, overrides, world } = around;
+  const { run, playbook } = prepared;
+  const log = await logs.create(run.id);
+  const clock = systemClock();
+  const started = clock.monotonic();
+  const events: RunEvent[] = [];
+  const reporter = await reporterFor(prepared, around);
+  const stopListening = tellHowToCleanUp(session, run.id, options);
+  let result: RunResult;
+  try {
+    result = await runPlaybook(
+      {
+        ...prepared,
+        overrides,
+        allowUnverified: options.allowUnverified === true,
+        keep: options.keep === true,
+        keepUntilAlerts: options.keepUntilAlerts === true,
+      },
+      {
+        ...world,
+        clock,
+        log,
+        observe: (event) => {
+          events.push(event);
+          reporter.observe(event);
+        },
+        interrupt: session.interrupt,
+        abandon: session.abandon,
+      },
+    );
+  } finally {
+    stopListening();
+    await log.close();
+  }
+  await reporter.finished;
+  const { verdicts, exitCode } = result;
+  const summary = { title: playbook.metadata.title, runId: run.id, milliseconds: clock.monotonic() - started, exitCode, verdicts };
+  const kept = options.keep ? [`Everything stays in ${run.namespace}; remove it with: ${cleanupLine(run.id, options)}\n`] : [];
+  const look = lookFor(verdicts, catalogue, { ...run, ...attackTimes(events, clock.now()) });
+  return { summary, advice: [...(look === '' ? [] : [look]), ...kept] };
+}
+
+/** From the first attack's start to the last one's end. */
+function attackTimes(events: readonly RunEvent[], now: number): { from: number; to: number } {
+  const ends = events.flatMap((event) => (event.type === 'step-finished' && event.step.attack.length > 0 ? [event.end] : []));
+  const from = Math.min(...ends.map(({ startedAt }) => startedAt), now);
+  return { from, to: Math.max(...ends.map(({ startedAt, milliseconds }) => startedAt + milliseconds), from) };
+}
+
+async function reporterFor(
+  { playbook, run }: Prepared,
+  { options, session, catalogue, paint, several }: RunSurroundings,
+): Promise<{ observe: Observer; finished: Promise<void> }> {
+  const verbose = options.verbose === true;
+  const finished = Promise.resolve();
+  if (options.output === 'json') return { observe: eventsJson(run.id, session.stdout), finished };
+  if (session.interactive && !several) {
+    const { terminalReporter } = await import('../reporters/terminal.ts');
+    const runs = (type: string) => stepTypes.find((each) => each.type === type)?.run !== undefined;
+    return terminalReporter(playbook, { catalogue, paint, verbose, runs });
+  }
+  const prefix = several ? `${playbook.metadata.name}: ` : '';
+  return { observe: linesReporter({ write: session.stdout, catalogue, paint, verbose, prefix }), finished };
+}
+
+/** The command that removes what a run left, on the same cluster. */
+function cleanupLine(runId: string, { kubeconfig, context, lab }: ClusterOptions): string {
+  const quoted = (text: string) => (/^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+  return [
+    `sim cleanup --run ${runId}`,
+    ...(lab ? ['--lab'] : []),
+    ...(kubeconfig ? [`--kubeconfig ${quoted(kubeconfig)}`] : []),
+    ...(context ? [`--context ${quoted(context)}`] : []),
+  ].join(' ');
+}
+
+/** The first signal is told at once; with the second the command that cleans up later. Returns how to stop listening. */
+function tellHowToCleanUp(session: Session, runId: string, options: ClusterOptions): () => void {
+  const first = () => session.stderr('interrupted: cleaning up (once more to leave at once)\n');
+  const second = () => session.stderr(`left without cleaning up; do it later with: ${cleanupLine(runId, options)}\n`);
+  session.interrupt.addEventListener('abort', first, { once: true });
+  session.abandon.addEventListener('abort', second, { once: true });
+  return () => {
+    session.interrupt.removeEventListener('abort', first);
+    session.abandon.removeEventListener('abort', second);
+  };
+}

@@ -1,0 +1,169 @@
+// `sim run`: playbooks on a cluster, to their verdict and until nothing of them is left.
+import { randomBytes } from 'node:crypto';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { localFiles } from '../adapters/files.ts';
+import { helmCharts } from '../adapters/helm.ts';
+import { processRunner } from '../adapters/process.ts';
+import { fileRunLogs, stateFolder } from '../adapters/run-log.ts';
+import { ExitCode, gravest } from '../engine/exit-code.ts';
+import { namespaceOf } from '../engine/identity.ts';
+import { planPlaybook, planRefusals } from '../engine/plan.ts';
+import { colours } from '../reporters/format.ts';
+import { planText } from '../reporters/plan-text.ts';
+import { type RunSummary, summaryText } from '../reporters/summary.ts';
+import { stepTypes } from '../steps/index.ts';
+import type { PlanContext, RunFacts } from '../steps/step.ts';
+import { chooseSome, confirm } from './ask.ts';
+import { rememberCharts } from './charts-memory.ts';
+import { addClusterOptions, chooseCluster } from './cluster-options.ts';
+import { guardsOf } from './guards.ts';
+import { judgeBy } from './judge.ts';
+import { loadCatalogue, playbookNames } from './package-files.ts';
+import { parseSettings, type ReadyPlaybook, readPlaybooks } from './playbook-source.ts';
+import { type Prepared, type RunOneOptions, type RunSurroundings, runOne } from './run-one.ts';
+import type { Session } from './session.ts';
+import { UsageError } from './usage-error.ts';
+
+interface RunOptions extends RunOneOptions {
+  all?: true;
+  set: string[];
+  yes?: true;
+  allowProtected?: true;
+  parallel: number;
+}
+
+export function runCommand(session: Session): Command {
+  const collect = (value: string, before: string[]) => [...before, value];
+  const count = (value: string) => {
+    if (!/^[1-9]\d?$/.test(value)) throw new InvalidArgumentError('it must be a number from 1 to 99.');
+    return Number(value);
+  };
+  return addClusterOptions(new Command('run'))
+    .description('Run attack playbooks on a cluster, say which expected alerts came, and leave nothing behind')
+    .argument('[playbook...]', 'files, or names of the playbooks that come with sim')
+    .option('--all', 'run every playbook that comes with sim')
+    .option('--set <name=value>', 'give an input its value (repeatable)', collect, [])
+    .option('-y, --yes', 'do not ask')
+    .option('--keep', 'leave everything on the cluster; sim cleanup removes it later')
+    .option('--keep-until-alerts', 'clean up only when every expected alert is settled')
+    .option('--allow-unverified', 'exit 0 also where alerts are unverified or attacks were not executed')
+    .option('--allow-protected', 'run on a cluster that is marked as protected or looks like production; the log records it')
+    .option('--parallel <n>', 'how many playbooks run at once', count, 1)
+    .option('-v, --verbose', 'show what the steps print')
+    .addOption(new Option('-o, --output <format>', 'how the run is told').choices(['text', 'json']).default('text'))
+    .addOption(new Option('--json', 'same as -o json: one event a line on standard output').implies({ output: 'json' }))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  sim run reconnaissance --lab              a shipped playbook, on the lab
+  sim run playbooks/web-shell.yaml -v       a file, on the current context
+  sim run --all --context staging --yes     everything, without a question
+
+Exit codes: 0 all detected or prevented, 1 missed or unexpected, 2 usage or invalid playbook, 3 could not run,
+4 unverified or not executed, 5 something was left behind, 130 interrupted and cleaned up.`,
+    )
+    .action(async (names: string[], options: RunOptions) => session.setExitCode(await run(names, options, session)));
+}
+
+async function run(typed: readonly string[], options: RunOptions, session: Session): Promise<number> {
+  const files = localFiles();
+  const paint = colours(session.colour);
+  const catalogue = await loadCatalogue(files);
+  const names = await namesOf(typed, options, session);
+  const given = parseSettings(options.set);
+  const read = (standIns: Record<string, string>) =>
+    readPlaybooks({ names, all: options.all === true, given, standIns }, { files, steps: stepTypes, catalogue, colour: session.colour });
+  // A mistake in a playbook is told before any cluster is looked for.
+  await read({});
+  if (!session.interactive && !(options.yes && (options.lab || options.kubeconfig || options.context)))
+    throw new UsageError('without a terminal, a run needs --yes and a cluster named by --context, --kubeconfig or --lab');
+
+  const { cluster, lab } = await chooseCluster(options, session.env);
+  const ready = await read({ ...lab?.images });
+  const signal = session.interrupt;
+  const [{ gitVersion }, guarded, resources] = await Promise.all([
+    cluster.version(signal),
+    guardsOf(cluster, signal),
+    cluster.resources(signal),
+  ]);
+  if (guarded.reasons.length > 0 && !options.allowProtected)
+    throw new UsageError(`refusing to attack this cluster: ${guarded.reasons.join('; ')}`, 'where that is meant, say --allow-protected');
+  const overrides = guarded.reasons.map((reason) => `--allow-protected: ${reason}`);
+
+  const charts = rememberCharts(
+    helmCharts({ process: processRunner(), env: session.env, ...(lab?.helm === undefined ? {} : { binary: lab.helm }) }),
+  );
+  const planContext = { charts, files, kubeVersion: gitVersion.replace(/^v/, ''), signal };
+  const prepared = await Promise.all(ready.map((each) => prepare(each, planContext)));
+  const refused = prepared.flatMap((each) => planRefusals(each.plan, each.playbook, each.run.namespace, resources));
+  if (refused.length > 0) throw new UsageError(`a run may not create this: ${refused.join('; ')}`);
+
+  if (options.output === 'text') {
+    session.stdout(`${paint.dim('cluster ')}  ${cluster.context} (${cluster.server}, ${gitVersion})\n`);
+    for (const each of prepared) session.stdout(planText(each.playbook, each.plan, each.run.namespace, catalogue, paint));
+    for (const override of overrides) session.stdout(`${paint.yellow('override')} ${override}\n`);
+  }
+  const question = `Run ${prepared.length === 1 ? 'this' : `these ${prepared.length}`} on ${cluster.context}?`;
+  if (!options.yes && !(await confirm(question, session))) {
+    session.stderr('nothing was done\n');
+    return ExitCode.ok;
+  }
+  return await runAll(prepared, options, {
+    session,
+    options,
+    catalogue,
+    paint,
+    logs: fileRunLogs(stateFolder(session.env)),
+    overrides,
+    several: prepared.length > 1 && options.parallel > 1,
+    world: {
+      cluster,
+      clusterVersion: gitVersion,
+      clusterIdentity: guarded.identity,
+      charts,
+      files,
+      steps: stepTypes,
+      sources: [],
+      judge: judgeBy(catalogue),
+    },
+  });
+}
+
+/** The names typed, or chosen from a menu. */
+async function namesOf(typed: readonly string[], { all }: RunOptions, session: Session): Promise<readonly string[]> {
+  if (typed.length > 0 && all) throw new UsageError('name playbooks or say --all, not both');
+  if (typed.length > 0 || all) return typed;
+  const shipped = await playbookNames(localFiles());
+  if (!session.interactive) throw new UsageError('name a playbook, or say --all', `there are: ${shipped.join(', ')}`);
+  return await chooseSome('Which playbooks?', shipped, session);
+}
+
+async function prepare(ready: ReadyPlaybook, context: Omit<PlanContext, 'run' | 'folder'>): Promise<Prepared> {
+  // 40 bits in Crockford's letters: short enough to read, and no two runs of a cluster meet.
+  const id = [...randomBytes(8)].map((byte) => '0123456789abcdefghjkmnpqrstvwxyz'[byte % 32]).join('');
+  const token = randomBytes(16).toString('hex');
+  const run: RunFacts = { id, namespace: namespaceOf(id), marker: `sim-${id}`, token, playbook: ready.playbook.metadata.name };
+  return { ...ready, run, plan: await planPlaybook(ready.playbook, ready.inputs, { ...context, run, folder: ready.folder }, stepTypes) };
+}
+
+/** Runs them in their order, so many at a time; after an interruption no further one begins. */
+async function runAll(prepared: readonly Prepared[], { parallel }: RunOptions, around: RunSurroundings): Promise<number> {
+  const { session, options, paint } = around;
+  const summaries: RunSummary[] = [];
+  const advice: string[] = [];
+  const waiting = [...prepared];
+  const work = async () => {
+    for (let next = waiting.shift(); next !== undefined && !session.interrupt.aborted; next = waiting.shift()) {
+      const done = await runOne(next, around);
+      summaries.push(done.summary);
+      advice.push(...done.advice);
+    }
+  };
+  await Promise.all(Array.from({ length: parallel }, work));
+  if (options.output === 'text') {
+    session.stdout(`\n${paint.bold('Summary')}\n${summaryText(summaries, paint)}`);
+    if (advice.length > 0) session.stdout(`\n${advice.join('\n')}`);
+  }
+  return gravest([...summaries.map(({ exitCode }) => exitCode), ...(session.interrupt.aborted ? [ExitCode.interrupted] : [])]);
+}

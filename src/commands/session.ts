@@ -1,0 +1,16 @@
+// What a command needs of the process that runs it; cli.ts makes the real one, tests make their own.
+
+export interface Session {
+  env: Record<string, string | undefined>;
+  stdout(text: string): void;
+  stderr(text: string): void;
+  readStdin(): Promise<string>;
+  /** Whether somebody sits at a terminal who can be asked. */
+  interactive: boolean;
+  colour: boolean;
+  /** Aborts with the first SIGINT or SIGTERM: end the work, clean up. */
+  interrupt: AbortSignal;
+  /** Aborts with the second one: not even that. */
+  abandon: AbortSignal;
+  setExitCode(code: number): void;
+}

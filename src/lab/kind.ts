@@ -1,0 +1,126 @@
+// The kind driver: a thin layer over `kind` and a container engine, for machines that have them.
+import { join } from 'node:path';
+import { Failure } from '../ports/failure.ts';
+import { kindNodeImage } from './choose.ts';
+import type { LabDriver, LabRecord, LabWorld } from './driver.ts';
+import { readRecord } from './facts.ts';
+import { labFolders } from './folders.ts';
+import { imageInputs, labImages } from './images.ts';
+import { runStages, type Stage } from './stages.ts';
+import { fillTemplate } from './template.ts';
+
+/** The kind lab of this world's folders. It has no metadata service, and its pods can reach what its engine's network can. */
+export function kindDriver(world: LabWorld): LabDriver {
+  const { files, resources } = world;
+  const { name, state } = labFolders(world.env);
+  const kubeconfig = join(state, 'kubeconfig');
+  const record = join(state, 'lab.json');
+  const lock = (signal: AbortSignal) => files.lock(`${state}.lock`, { signal });
+
+  const clusterExists = async (signal?: AbortSignal): Promise<boolean> => {
+    const { exitCode, stdout } = await world.process.run(['kind', 'get', 'clusters'], signal === undefined ? {} : { signal });
+    return exitCode === 0 && stdout.split('\n').includes(name);
+  };
+
+  const stages = (nodeImage: string): Stage[] => [
+    {
+      name: 'Cluster',
+      after: [],
+      async run({ exec, signal }) {
+        if (await clusterExists(signal)) {
+          await exec(['kind', 'export', 'kubeconfig', '--name', name, '--kubeconfig', kubeconfig]);
+          return 'runs already';
+        }
+        const template = await files.read(join(resources, 'lab', 'kind', 'cluster.yaml'));
+        const input = fillTemplate(template, { auditPolicy: join(resources, 'lab', 'audit-policy.yaml') });
+        await files.makeFolder(state);
+        await exec(
+          [
+            'kind',
+            'create',
+            'cluster',
+            '--name',
+            name,
+            '--image',
+            nodeImage,
+            '--config',
+            '-',
+            '--kubeconfig',
+            kubeconfig,
+            '--wait',
+            '120s',
+          ],
+          {
+            input,
+          },
+        );
+        return undefined;
+      },
+    },
+    ...labImages(resources).flatMap((image): Stage[] => [
+      {
+        name: `Image ${image.name}`,
+        after: [],
+        async run({ exec }) {
+          await exec(['docker', 'build', '--tag', image.reference, image.context]);
+          return undefined;
+        },
+      },
+      {
+        name: `Load ${image.name}`,
+        after: ['Cluster', `Image ${image.name}`],
+        async run({ exec }) {
+          await exec(['kind', 'load', 'docker-image', image.reference, '--name', name]);
+          return undefined;
+        },
+      },
+    ]),
+  ];
+
+  const remove = async (signal: AbortSignal) => {
+    const { exitCode, stderr } = await world.process.run(['kind', 'delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig], {
+      signal,
+    });
+    if (exitCode !== 0) throw new Failure('internal', `kind could not delete the cluster ${name}: ${stderr.trim()}`);
+    await files.remove(state);
+  };
+
+  const driver: LabDriver = {
+    name: 'kind',
+    async up(_options, report, signal) {
+      const nodeImage = await kindNodeImage(world, signal);
+      if (nodeImage === undefined) {
+        throw new Failure('configuration', 'no container engine answers, or it has no node image of kind', {
+          hint: 'Start the engine and pull kindest/node, or use `--driver native` as root on Linux.',
+        });
+      }
+      const held = await lock(signal);
+      try {
+        await runStages(stages(nodeImage), world, report, signal);
+        const made: LabRecord = { version: 1, driver: 'kind', kubeconfig, images: imageInputs };
+        await files.write(record, `${JSON.stringify(made, null, 2)}\n`);
+        return made;
+      } finally {
+        await held.release();
+      }
+    },
+    async down(_report, signal) {
+      const held = await lock(signal);
+      try {
+        await remove(signal);
+      } finally {
+        await held.release();
+      }
+    },
+    async purge(report, signal) {
+      await driver.down(report, signal);
+      for (const { reference } of labImages(resources)) await world.process.run(['docker', 'image', 'rm', reference], { signal });
+    },
+    async status() {
+      const running = await clusterExists();
+      const known = (await readRecord(files, record)) !== undefined;
+      return { driver: 'kind', state: running ? (known ? 'up' : 'partial') : 'down', kubeconfig, parts: [{ name: 'cluster', running }] };
+    },
+  };
+  return driver;
+}

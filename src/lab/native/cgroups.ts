@@ -1,0 +1,56 @@
+// The lab's cgroups: every process of the lab is in one, so all can be found and ended without knowing their names.
+import { join } from 'node:path';
+import type { LabWorld } from '../driver.ts';
+
+const ROOT = '/sys/fs/cgroup';
+
+/** One folder per hierarchy with cgroup v1, one in all with v2. */
+export async function cgroupRoots(world: LabWorld, name: string): Promise<string[]> {
+  const { files } = world;
+  if (await files.exists(join(ROOT, 'cgroup.controllers'))) return [join(ROOT, name)];
+  const found: string[] = [];
+  for (const hierarchy of await files.list(ROOT)) {
+    if (await files.exists(join(ROOT, hierarchy, 'cgroup.procs'))) found.push(join(ROOT, hierarchy, name));
+  }
+  return found;
+}
+
+/** Makes the lab's cgroups; gives the one that its own components join. */
+export async function makeCgroups(world: LabWorld, name: string): Promise<string> {
+  const roots = await cgroupRoots(world, name);
+  for (const root of roots) await world.files.makeFolder(root);
+  // With v2 a cgroup has either processes or children with controllers: components get one of their own.
+  const home = join(roots.find((root) => root.startsWith(join(ROOT, 'pids/'))) ?? roots[0] ?? join(ROOT, name), 'components');
+  await world.files.makeFolder(home);
+  return home;
+}
+
+/** Ids of all processes in the lab's cgroups; `pods`: only those that run in pods. */
+export async function labProcesses(world: LabWorld, name: string, { pods = false } = {}): Promise<number[]> {
+  const found = new Set<number>();
+  const visit = async (folder: string): Promise<void> => {
+    for (const entry of await world.files.list(folder)) {
+      if (entry === 'cgroup.procs') {
+        // A cgroup may end while it is looked at.
+        const ids = await world.files.read(join(folder, entry)).catch(() => '');
+        for (const id of ids.split('\n')) if (Number(id) > 0) found.add(Number(id));
+      } else if (!entry.includes('.')) {
+        // Files of the kernel have a dot, or hold no folder.
+        await visit(join(folder, entry));
+      }
+    }
+  };
+  for (const root of await cgroupRoots(world, name)) await visit(pods ? join(root, 'kubepods') : root);
+  return [...found];
+}
+
+/** Removes the lab's cgroups, which must be empty of processes. False where one is still busy. */
+export async function removeCgroups(world: LabWorld, name: string): Promise<boolean> {
+  let gone = true;
+  for (const root of await cgroupRoots(world, name)) {
+    if (!(await world.files.exists(root))) continue;
+    await world.process.run(['find', root, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', ';']);
+    gone &&= !(await world.files.exists(root));
+  }
+  return gone;
+}

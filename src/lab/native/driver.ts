@@ -1,0 +1,135 @@
+// The native driver: a whole Kubernetes on this Linux machine, in namespaces of its own, without a container engine.
+import { join } from 'node:path';
+import { Failure } from '../../ports/failure.ts';
+import type { Cloud, LabDriver, LabRecord, LabWorld, Report } from '../driver.ts';
+import { readRecord } from '../facts.ts';
+import { labFolders } from '../folders.ts';
+import { imageInputs } from '../images.ts';
+import { runStages, type Stage } from '../stages.ts';
+import { buildPrograms, programFolder } from './build.ts';
+import { buildImage, hasImage, imageKeys, makeRootfs } from './build-images.ts';
+import { clusterStages } from './cluster.ts';
+import { components } from './components.ts';
+import { loadImage } from './containers.ts';
+import { findGo, goPackage } from './go.ts';
+import { nativeLayout } from './layout.ts';
+import { borrowedPackages, borrowPackages, installPackages, neededPackages } from './packages.ts';
+import { supervisor } from './supervisor.ts';
+import { tearDown } from './teardown.ts';
+
+/** The native lab of this world's folders. */
+export function nativeDriver(world: LabWorld): LabDriver {
+  const layout = nativeLayout(labFolders(world.env));
+  const { files } = world;
+  // Status reads records only, so it needs no cgroup.
+  const programs = supervisor(world, layout, '');
+
+  /** Holds both locks, always in this order, while `work` goes on. */
+  const locked = async <T>(report: Report, signal: AbortSignal, work: () => Promise<T>): Promise<T> => {
+    requireRoot(world);
+    const held: { release(): Promise<void> }[] = [];
+    const onWait = (holder: number) =>
+      report({ type: 'note', stage: 'Lock', seconds: 0, text: `waiting for process ${holder}, which works on the lab` });
+    try {
+      for (const path of [layout.stateLock, layout.cacheLock]) held.push(await files.lock(path, { signal, onWait }));
+      return await work();
+    } finally {
+      for (const lock of held.reverse()) await lock.release();
+    }
+  };
+
+  const stagesFor = async (cloud: Cloud): Promise<Stage[]> => {
+    const programsAt = await programFolder(world, layout);
+    const images = await imageKeys(world, layout, programsAt);
+    const tools = join(layout.cache, 'tools', `${borrowedPackages.join('+')}-${world.arch}`);
+    const noGo = !(await files.exists(programsAt)) && (await findGo(world)) === undefined;
+    const dockerfile = (name: string) => join(world.resources, 'lab', 'native', `${name}.Dockerfile`);
+    const allBuilt = (await Promise.all(images.roles.map(({ archive }) => files.exists(archive)))).every(Boolean);
+    return [
+      { name: 'Packages', after: [], run: (context) => installPackages(world, [...neededPackages, ...(noGo ? [goPackage] : [])], context) },
+      { name: 'Kubernetes', after: noGo ? ['Packages'] : [], run: (context) => buildPrograms(world, layout, programsAt, context) },
+      { name: 'Tools', after: ['Packages'], run: (context) => borrowPackages(world, tools, context) },
+      ...clusterStages(world, layout, cloud, { programs: programsAt, tools, after: ['Packages', 'Kubernetes', 'Tools'] }),
+      {
+        name: 'Base image',
+        after: ['Packages'],
+        async run(context) {
+          if (allBuilt) return 'cached';
+          const { folder, reference } = images.base;
+          const made = await makeRootfs(world, layout, folder, context);
+          if (made === 'cached' && (await hasImage(world, layout, reference))) return made;
+          return await buildImage(world, layout, { reference, dockerfile: dockerfile('base'), context: folder }, context);
+        },
+      },
+      ...images.roles.map(
+        ({ name, reference, archive, context: folder }): Stage => ({
+          name: `Image ${name}`,
+          after: ['Base image'],
+          async run(context) {
+            if (await files.exists(archive)) return 'cached';
+            const image = { reference, archive, dockerfile: join(folder, 'Dockerfile'), context: folder, base: images.base.reference };
+            return await buildImage(world, layout, image, context);
+          },
+        }),
+      ),
+      {
+        name: 'Image pause',
+        after: ['Kubernetes', 'Packages'],
+        async run(context) {
+          const { reference, archive } = images.pause;
+          if (await files.exists(archive)) return 'cached';
+          return await buildImage(world, layout, { reference, archive, dockerfile: dockerfile('pause'), context: programsAt }, context);
+        },
+      },
+      ...[{ name: 'pause', ...images.pause }, ...images.roles].map(
+        (image): Stage => ({
+          name: `Load ${image.name}`,
+          after: ['Container runtime', `Image ${image.name}`],
+          run: (context) => loadImage(world, layout, image, context),
+        }),
+      ),
+    ];
+  };
+
+  const isHeld = async () => (await programs.running('namespaces')) !== undefined;
+
+  return {
+    name: 'native',
+    up: (options, report, signal) =>
+      locked(report, signal, async () => {
+        // Without its first process the namespaces are gone, and what is left is of no use.
+        if ((await files.exists(layout.state)) && !(await isHeld())) await tearDown(world, layout);
+        await files.remove(layout.temporary);
+        for (const folder of [layout.temporary, layout.run, layout.imageFolder]) await files.makeFolder(folder);
+        await runStages(await stagesFor(options.cloud), world, report, signal);
+        const { kubeconfig, helm, auditLog } = layout;
+        const record: LabRecord = { version: 1, driver: 'native', cloud: options.cloud, kubeconfig, helm, auditLog, images: imageInputs };
+        await files.write(layout.record, `${JSON.stringify(record, null, 2)}\n`);
+        return record;
+      }),
+    down: (report, signal) => locked(report, signal, () => tearDown(world, layout)),
+    purge: (report, signal) =>
+      locked(report, signal, async () => {
+        await tearDown(world, layout);
+        // Go's module cache is read-only.
+        await world.process.run(['chmod', '-R', 'u+w', join(layout.cache, 'go-mod')]);
+        await files.remove(layout.cache);
+      }),
+    async status() {
+      const { cloud } = (await readRecord(files, layout.record)) ?? {};
+      const names = ['namespaces', ...Object.keys(components(layout, { cloud: cloud ?? 'azure', port: 0, holder: 0 }))];
+      const parts = await Promise.all(names.map(async (name) => ({ name, running: (await programs.running(name)) !== undefined })));
+      const alive = parts.filter(({ running }) => running).length;
+      const state = alive === 0 ? 'down' : alive === parts.length && cloud !== undefined ? 'up' : 'partial';
+      const { kubeconfig, auditLog } = layout;
+      return { driver: 'native', state, kubeconfig, auditLog, parts, ...(cloud === undefined ? {} : { cloud }) };
+    },
+  };
+}
+
+function requireRoot(world: LabWorld): void {
+  if (world.platform === 'linux' && world.root) return;
+  throw new Failure('configuration', 'the native lab needs Linux and root: it makes namespaces, mounts and cgroups', {
+    hint: 'Run as root, or use `--driver kind` with a container engine.',
+  });
+}
