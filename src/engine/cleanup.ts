@@ -2,7 +2,7 @@
 import type { Cluster, KubernetesObject, ObjectReference } from '../ports/cluster.ts';
 import { Failure } from '../ports/failure.ts';
 import type { Observer, Removal } from './events.ts';
-import { belongsTo, namespaceOf, notOurs, runSelector } from './identity.ts';
+import { belongsTo, namespaceOf, notOurs, runSelector, WORKLOADS } from './identity.ts';
 
 export interface CleanupTarget {
   runId: string;
@@ -51,15 +51,21 @@ export async function cleanUp(
       note(logged, 'kept', foreign);
       return removals;
     }
-    for (const object of objects.filter(({ kind }) => kind !== 'Namespace').reverse()) {
-      try {
-        await removeObject(cluster, runId, object, note, signal);
-      } catch (error) {
-        // The namespace takes it along; only where that fails too is it left behind.
-        if (signal.aborted) throw error;
+    const inside = objects.filter(({ kind }) => kind !== 'Namespace').reverse();
+    const remove = async (wanted: boolean) => {
+      for (const object of inside.filter(({ kind }) => WORKLOADS.has(kind) === wanted)) {
+        try {
+          await removeObject(cluster, runId, object, note, signal);
+        } catch (error) {
+          // The namespace takes it along; only where that fails too is it left behind.
+          if (signal.aborted) throw error;
+        }
       }
-    }
+    };
+    await remove(true);
+    // A kubelet that finds the volumes of a pod gone ends the pod late.
     await endPods(cluster, runId, name, signal);
+    await remove(false);
     await removeNamespace(cluster, { ...logged, uid: namespace.metadata.uid ?? '' }, signal);
     note(logged, 'deleted');
   } catch (error) {

@@ -4,10 +4,8 @@ import type { ApiResource, Cluster, KubernetesObject, ObjectReference } from '..
 import { Failure } from '../ports/failure.ts';
 import { adopt, refusals } from './confine.ts';
 import type { RunEvent } from './events.ts';
-import { namespaceObject, namespaceOf } from './identity.ts';
+import { namespaceObject, namespaceOf, WORKLOADS } from './identity.ts';
 
-/** Kinds whose pods start at once, so that what these read must be there before. */
-const WORKLOADS = new Set(['Pod', 'Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'ReplicationController']);
 /** How long the cluster's own controllers may take to furnish a new namespace. */
 const FURNISHING = 10_000;
 

@@ -44,3 +44,15 @@ export function namespaceObject(run: { id: string; playbook: string }): Kubernet
     metadata: { name: namespaceOf(run.id), labels: labelsOf(run), annotations: { [CREATION_ANNOTATION]: run.id } },
   };
 }
+
+/** Kinds that run pods: what these read is created before them, and removed after them. */
+export const WORKLOADS: ReadonlySet<string> = new Set([
+  'Pod',
+  'Deployment',
+  'ReplicaSet',
+  'StatefulSet',
+  'DaemonSet',
+  'Job',
+  'CronJob',
+  'ReplicationController',
+]);

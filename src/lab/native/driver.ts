@@ -13,7 +13,7 @@ import { components } from './components.ts';
 import { loadImage } from './containers.ts';
 import { findGo, goPackage } from './go.ts';
 import { nativeLayout } from './layout.ts';
-import { borrowedPackages, borrowPackages, installPackages, neededPackages } from './packages.ts';
+import { borrowedPackages, borrowPackages, installPackages, missingPackages, neededPackages } from './packages.ts';
 import { supervisor } from './supervisor.ts';
 import { tearDown } from './teardown.ts';
 
@@ -42,12 +42,15 @@ export function nativeDriver(world: LabWorld): LabDriver {
     const programsAt = await programFolder(world, layout);
     const images = await imageKeys(world, layout, programsAt);
     const tools = join(layout.cache, 'tools', `${borrowedPackages.join('+')}-${world.arch}`);
-    const noGo = !(await files.exists(programsAt)) && (await findGo(world)) === undefined;
+    const build = !(await files.exists(programsAt));
+    const noGo = build && (await findGo(world)) === undefined;
+    // Go fetches modules over TLS.
+    const buildLater = noGo || (build && (await missingPackages(world, ['ca-certificates'])).length > 0);
     const dockerfile = (name: string) => join(world.resources, 'lab', 'native', `${name}.Dockerfile`);
     const allBuilt = (await Promise.all(images.roles.map(({ archive }) => files.exists(archive)))).every(Boolean);
     return [
       { name: 'Packages', after: [], run: (context) => installPackages(world, [...neededPackages, ...(noGo ? [goPackage] : [])], context) },
-      { name: 'Kubernetes', after: noGo ? ['Packages'] : [], run: (context) => buildPrograms(world, layout, programsAt, context) },
+      { name: 'Kubernetes', after: buildLater ? ['Packages'] : [], run: (context) => buildPrograms(world, layout, programsAt, context) },
       { name: 'Tools', after: ['Packages'], run: (context) => borrowPackages(world, tools, context) },
       ...clusterStages(world, layout, cloud, { programs: programsAt, tools, after: ['Packages', 'Kubernetes', 'Tools'] }),
       {

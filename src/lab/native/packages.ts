@@ -5,7 +5,7 @@ import type { LabWorld } from '../driver.ts';
 import type { StageContext } from '../stages.ts';
 
 /** Programs without a service of their own; installed where they are missing. */
-export const neededPackages = ['iproute2', 'nftables', 'buildah', 'mmdebstrap'];
+export const neededPackages = ['buildah', 'ca-certificates', 'iproute2', 'mmdebstrap', 'mount', 'nftables'];
 
 /** Unpacked into the cache and never installed: containerd would start as a service, and may displace the host's own. */
 export const borrowedPackages = ['containerd', 'runc', 'containernetworking-plugins'];
