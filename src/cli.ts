@@ -6,6 +6,10 @@ import { Failure } from './ports/failure.ts';
 
 const interrupt = new AbortController();
 const abandon = new AbortController();
+/** What the run could not help: exit code 3, whatever the commands say. */
+let broken = false;
+/** Nobody reads our output any more. */
+let closed = false;
 let exitCode = 0;
 
 const stop = (why: string) => {
@@ -13,8 +17,20 @@ const stop = (why: string) => {
   else interrupt.abort(new Failure('interrupted', why));
 };
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(`stopped by ${signal}`));
-// Whoever read our output is gone: end, but clean up first.
-for (const stream of [stdout, stderr]) stream.on('error', () => interrupt.signal.aborted || stop('the output was closed'));
+for (const stream of [stdout, stderr])
+  stream.on('error', () => {
+    // End, but clean up first.
+    if (!closed) stop('the output was closed');
+    closed = true;
+  });
+for (const event of ['uncaughtException', 'unhandledRejection'] as const)
+  process.on(event, (error: unknown) => {
+    stderr.write(`sim: ${error instanceof Error ? error.stack : error}\n     This is a fault of sim itself.\n`);
+    if (!broken) stop('a fault of sim itself');
+    broken = true;
+  });
+// Should nothing hold the process any more before it has ended by itself.
+process.exitCode = 3;
 
 await runProgram(argv.slice(2), {
   env,
@@ -23,6 +39,7 @@ await runProgram(argv.slice(2), {
   readStdin: () => text(stdin),
   interactive: stdin.isTTY === true && stdout.isTTY === true,
   colour: stdout.isTTY === true && !env.NO_COLOR,
+  errorColour: stderr.isTTY === true && !env.NO_COLOR,
   interrupt: interrupt.signal,
   abandon: abandon.signal,
   setExitCode: (code) => {
@@ -32,5 +49,13 @@ await runProgram(argv.slice(2), {
 
 // Kept connections would hold the process; what was written must be out first.
 const flush = (stream: NodeJS.WriteStream) => new Promise<void>((resolve) => stream.write('', () => resolve()));
-await Promise.race([Promise.all([flush(stdout), flush(stderr)]), new Promise((resolve) => setTimeout(resolve, 1000))]);
-exit(exitCode);
+if (!closed) await Promise.race([Promise.all([flush(stdout), flush(stderr)]), untilAborted(interrupt.signal)]);
+exit(broken ? 3 : exitCode);
+
+/** After an interruption nobody waits for a reader that does not read. */
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) setTimeout(resolve, 1000);
+    else signal.addEventListener('abort', () => setTimeout(resolve, 1000), { once: true });
+  });
+}

@@ -9,10 +9,13 @@ import type { ChartRequest, Charts } from '../ports/charts.ts';
 import type { KubernetesObject } from '../ports/cluster.ts';
 import { Failure } from '../ports/failure.ts';
 import type { ProcessRunner } from '../ports/process.ts';
+import { maskValues } from './mask-values.ts';
 
 type Environment = Record<string, string | undefined>;
 
 const LIMIT = 120_000;
+/** Lines kept of what helm says. */
+const LINES = 10;
 const NAME = /^[a-z0-9]([-a-z0-9]{0,51}[a-z0-9])?$/;
 
 /** Charts by the helm at `binary`, else at SIM_HELM, else on PATH; looked up when first needed. */
@@ -22,7 +25,7 @@ export function helmCharts(options: { binary?: string; process: ProcessRunner; e
     const program = await findHelm(options.binary ?? env.SIM_HELM, env);
     const home = await mkdtemp(join(tmpdir(), 'kubesim-helm-'));
     try {
-      return { program, ...(await process.run([program, ...args], { input, env: isolated(env, home), timeout: LIMIT, signal })) };
+      return { program, ...(await process.run([program, ...args], { input, environment: isolated(env, home), timeout: LIMIT, signal })) };
     } catch (error) {
       if (error instanceof Failure && error.code === 'command-not-found') throw missingHelm(`"${program}" cannot be started`);
       throw error;
@@ -34,8 +37,9 @@ export function helmCharts(options: { binary?: string; process: ProcessRunner; e
     async render(request, signal) {
       const chart = await chartArgument(request.chart);
       const { exitCode, stdout, stderr } = await helm(templateArguments(request, chart), JSON.stringify(request.values), signal);
-      if (exitCode !== 0) throw chartFailure(request.chart, stderr);
-      return parseManifests(request.chart, stdout);
+      const mask = maskValues(request.values);
+      if (exitCode !== 0) throw chartFailure(request.chart, mask(stderr));
+      return parseManifests(request.chart, stdout, mask);
     },
     async version(signal) {
       const { program, exitCode, stdout, stderr } = await helm(['version', '--template', '{{.Version}}'], '', signal);
@@ -119,10 +123,14 @@ function templateArguments({ chart: _, ...request }: ChartRequest, chart: string
   ];
 }
 
+/** `stderr` comes masked: what is cut here must not be the half of a secret. */
 function chartFailure(chart: string, stderr: string): Failure {
-  const said = stderr
+  const lines = stderr
     .split('\n')
-    .filter((line) => !/^(WARNING|level=|time=|coalesce\.go)|^Use --debug flag/.test(line.trim()) && line.trim() !== '')
+    .filter((line) => !/^(WARNING|level=|time=|coalesce\.go)|^Use --debug flag/.test(line.trim()) && line.trim() !== '');
+  // The errors of a values schema have a line each; longer is only what a chart dumps.
+  const rest = lines.length > LINES ? [`(${lines.length - LINES} more lines)`] : [];
+  const said = [...lines.slice(0, LINES), ...rest]
     .join('\n')
     .replace(/^Error: /, '')
     .slice(0, 2000);
@@ -143,24 +151,25 @@ const asGo = (tags: Tags): Tags =>
     (tag) => typeof tag === 'string' || !(('format' in tag && tag.format === 'TIME') || tag.tag === 'tag:yaml.org,2002:timestamp'),
   );
 
-function parseManifests(chart: string, text: string): KubernetesObject[] {
+function parseManifests(chart: string, text: string, mask: (text: string) => string): KubernetesObject[] {
   const documents = parseAllDocuments(text, { version: '1.1', customTags: asGo, logLevel: 'silent' });
   if (!Array.isArray(documents)) return [];
   return documents.flatMap((document) => {
     const error = document.errors[0];
-    if (error)
-      throw new Failure('invalid', `chart "${chart}" renders YAML that cannot be read: ${firstLine(error.message)}`, { cause: error });
-    return objectsIn(chart, document.toJS());
+    // Without the cause, which quotes the document.
+    if (error) throw new Failure('invalid', `chart "${chart}" renders YAML that cannot be read: ${firstLine(mask(error.message))}`);
+    return objectsIn(chart, document.toJS(), mask);
   });
 }
 
-function objectsIn(chart: string, value: unknown): KubernetesObject[] {
+function objectsIn(chart: string, value: unknown, mask: (text: string) => string): KubernetesObject[] {
   if (value === null || value === undefined) return [];
   const object = value as { apiVersion?: unknown; kind?: unknown; items?: unknown };
   if (typeof object !== 'object' || typeof object.apiVersion !== 'string' || typeof object.kind !== 'string') {
-    throw new Failure('invalid', `chart "${chart}" renders a document that is no Kubernetes object: ${firstLine(JSON.stringify(value))}`);
+    const text = firstLine(mask(JSON.stringify(value)));
+    throw new Failure('invalid', `chart "${chart}" renders a document that is no Kubernetes object: ${text}`);
   }
-  if (object.kind === 'List' && Array.isArray(object.items)) return object.items.flatMap((item) => objectsIn(chart, item));
+  if (object.kind === 'List' && Array.isArray(object.items)) return object.items.flatMap((item) => objectsIn(chart, item, mask));
   return [{ metadata: {}, ...object } as KubernetesObject];
 }
 

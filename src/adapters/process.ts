@@ -15,14 +15,15 @@ export function processRunner(): ProcessRunner {
   return {
     async run(command, options = {}) {
       const [program, ...args] = command;
-      const { input, cwd, env, timeout, signal, onLine } = options;
+      const { input, cwd, env, environment, timeout, signal, onLine } = options;
       if (signal?.aborted) throw interrupted(program, signal);
       // Loaded when the first program is run: it takes longer than most commands.
       const { execa } = await import('execa');
       const child = execa(program, args, {
         ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
         ...(cwd === undefined ? {} : { cwd }),
-        ...(env === undefined ? {} : { env }),
+        env: { ...environment, ...env },
+        extendEnv: environment === undefined,
         ...(timeout === undefined ? {} : { timeout }),
         ...(signal === undefined ? {} : { cancelSignal: signal }),
         reject: false,

@@ -17,11 +17,13 @@ import { colours } from '../reporters/format.ts';
 import { stepTypes } from '../steps/index.ts';
 import { rememberCharts } from './charts-memory.ts';
 import { addClusterOptions, type ClusterOptions, chooseCluster } from './cluster-options.ts';
+import { deadline } from './deadline.ts';
 import { loadCatalogue } from './package-files.ts';
 import { type ReadyPlaybook, readPlaybooks } from './playbook-source.ts';
 import type { Session } from './session.ts';
 
 interface DoctorOptions extends ClusterOptions {
+  namespace?: string;
   output: 'text' | 'json';
 }
 
@@ -31,6 +33,7 @@ export function doctorCommand(session: Session): Command {
   return addClusterOptions(new Command('doctor'))
     .description('Check whether playbooks can run on a cluster and their alerts can come; changes nothing')
     .argument('[playbook...]', 'files or names; default: all that come with sim')
+    .option('-n, --namespace <name>', 'ask about permissions and admission in this namespace, which must exist')
     .addOption(new Option('-o, --output <format>', 'how it is told').choices(['text', 'json']).default('text'))
     .addHelpText(
       'after',
@@ -40,7 +43,7 @@ export function doctorCommand(session: Session): Command {
 }
 
 async function doctor(names: string[], options: DoctorOptions, session: Session): Promise<number> {
-  const signal = AbortSignal.any([session.interrupt, AbortSignal.timeout(LIMIT)]);
+  const signal = deadline(LIMIT, 'the checks', session.interrupt);
   const files = localFiles();
   const { cluster, lab } = await chooseCluster(options, session.env);
   const catalogue = await loadCatalogue(files);
@@ -51,14 +54,27 @@ async function doctor(names: string[], options: DoctorOptions, session: Session)
     { names, all: names.length === 0, given: {}, standIns: { ...lab?.images } },
     { files, steps: stepTypes, catalogue, colour: session.colour },
   );
-  // Without the API server there is nothing to check: that is an error of its own.
-  const [{ gitVersion }, resources] = await Promise.all([cluster.version(signal), cluster.resources(signal)]);
-  const planned = await planAll(ready, charts, gitVersion, signal);
-  const context: CheckContext = { cluster, charts, clock: systemClock(), resources, signal };
+  const api = await Promise.all([cluster.version(signal), cluster.resources(signal)]).catch((error: unknown) => {
+    // Its own check says why.
+    if (error instanceof Failure && !signal.aborted) return undefined;
+    throw error;
+  });
+  const [version, resources] = api ?? [undefined, []];
+  const planned = await planAll(ready, charts, version?.gitVersion, signal);
+  const { namespace } = options;
+  const context: CheckContext = {
+    cluster,
+    charts,
+    clock: systemClock(),
+    resources,
+    signal,
+    ...(namespace === undefined ? {} : { namespace }),
+  };
   if ('plan' in planned) context.plan = { objects: planned.plan.objects, permissions: permissionsOf(planned.plan, resources) };
   const examined = [...(await examine(checks, context)), ...('problem' in planned ? [planned.problem] : [])];
   if (options.output === 'json') session.stdout(`${JSON.stringify({ version: 1, checks: examined }, null, 2)}\n`);
   else session.stdout(doctorText(examined, colours(session.colour)));
+  if (api === undefined) return ExitCode.couldNotRun;
   return examined.some(({ lines }) => lines.some(({ status }) => status === 'fail')) ? ExitCode.missed : ExitCode.ok;
 }
 
@@ -66,15 +82,15 @@ async function doctor(names: string[], options: DoctorOptions, session: Session)
 async function planAll(
   ready: readonly ReadyPlaybook[],
   charts: Charts,
-  gitVersion: string,
+  gitVersion: string | undefined,
   signal: AbortSignal,
 ): Promise<{ plan: Plan } | { problem: Examined }> {
   const run = { id: 'doctor', namespace: namespaceOf('doctor'), marker: 'sim-doctor', token: '0'.repeat(32), playbook: 'doctor' };
-  const kubeVersion = gitVersion.replace(/^v/, '');
+  const kubeVersion = gitVersion === undefined ? {} : { kubeVersion: gitVersion.replace(/^v/, '') };
   try {
     const plans = await Promise.all(
       ready.map(({ playbook, inputs, folder }) =>
-        planPlaybook(playbook, inputs, { run, folder, charts, files: localFiles(), kubeVersion, signal }, stepTypes),
+        planPlaybook(playbook, inputs, { run, folder, charts, files: localFiles(), ...kubeVersion, signal }, stepTypes),
       ),
     );
     return {

@@ -3,9 +3,9 @@ import type { Cluster } from '../ports/cluster.ts';
 import { Failure } from '../ports/failure.ts';
 
 /** On the namespace kube-system: no run without --allow-protected. */
-export const PROTECTED_ANNOTATION = 'kubesim.io/protected';
+const PROTECTED_ANNOTATION = 'kubesim.io/protected';
 
-const PRODUCTION = /(?:^|[^a-z])(?:prod|prd|production|live)(?:$|[^a-z])/i;
+const PRODUCTION = /(?:^|(?<!\bnon)[^a-z])(?:prod|prd|production|live)(?:$|[^a-z])/i;
 
 export const looksLikeProduction = (name: string): boolean => PRODUCTION.test(name);
 
@@ -14,6 +14,8 @@ export interface Guarded {
   identity: string;
   /** Reasons not to run here. */
   reasons: string[];
+  /** Why it is not known whether the cluster says that it is protected. */
+  doubt?: string;
 }
 
 /** Reads the namespace kube-system; where that is forbidden, only names can warn. */
@@ -27,5 +29,6 @@ export async function guardsOf(cluster: Cluster, signal: AbortSignal): Promise<G
     ...(mark !== undefined && mark !== 'false' ? [`kube-system carries the annotation ${PROTECTED_ANNOTATION}: ${mark}`] : []),
     ...[cluster.context, cluster.server].filter(looksLikeProduction).map((name) => `"${name}" looks like production`),
   ];
-  return { identity: system?.metadata.uid ?? cluster.server, reasons };
+  const doubt = 'kube-system may not be read, so whether this cluster is marked as protected is not known';
+  return { identity: system?.metadata.uid ?? cluster.server, reasons, ...(system === undefined ? { doubt } : {}) };
 }

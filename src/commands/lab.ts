@@ -18,8 +18,8 @@ interface LabOptions {
 
 /** Exit codes: 0 done, 2 wrong usage, 3 it failed (status: the lab is not up), 130 interrupted. */
 export function labCommand(session: Session, openDriver: OpenLab = open): Command {
-  const { stdout, stderr, interrupt, colour, setExitCode } = session;
-  const report = (event: Parameters<typeof labLine>[0]) => stderr(labLine(event, colour));
+  const { stdout, stderr, interrupt, errorColour, setExitCode } = session;
+  const report = (event: Parameters<typeof labLine>[0]) => stderr(labLine(event, errorColour));
   const verb = (name: string, description: string): Command =>
     new Command(name)
       .description(description)

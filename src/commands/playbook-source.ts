@@ -12,6 +12,9 @@ import type { StepDefinition } from '../steps/step.ts';
 import { playbookNames, playbooksFolder } from './package-files.ts';
 import { UsageError } from './usage-error.ts';
 
+/** Shorter texts would mask ordinary words. */
+const SHORTEST_SECRET = 6;
+
 export interface ReadyPlaybook {
   playbook: Playbook;
   folder: string;
@@ -42,7 +45,7 @@ export async function readPlaybooks(
       const source = { name: file, text: await files.read(file) };
       const { playbook, diagnostics } = lint(source, { steps, catalogue: [...catalogue.keys()] });
       if (playbook === undefined)
-        throw new UsageError(`${file} is not a valid playbook:\n${lintText(locate(source, diagnostics), { colour }).trimEnd()}`);
+        throw new UsageError(`${file} is not a valid playbook`, { findings: lintText(locate(source, diagnostics), { colour }) });
       return playbook;
     }),
   );
@@ -54,8 +57,13 @@ export async function readPlaybooks(
       ...own,
       ...Object.fromEntries(unknown.map((name) => [name, given[name] ?? ''])),
     });
+    const secretNames = Object.keys(playbook.inputs).filter((name) => playbook.inputs[name]?.type === 'secret');
+    const secrets = secretNames.map((name) => String(values[name] ?? '')).filter((secret) => secret !== '');
+    if (secrets.some((secret) => secret.length < SHORTEST_SECRET))
+      problems.push(
+        `a secret of fewer than ${SHORTEST_SECRET} characters cannot be masked in outputs: give a longer one for ${secretNames.join(', ')}`,
+      );
     if (problems.length > 0) throw new UsageError(`${playbook.file}: ${problems.join('; ')}`);
-    const secrets = Object.entries(playbook.inputs).flatMap(([name, { type }]) => (type === 'secret' ? [String(values[name] ?? '')] : []));
     return { playbook, folder: dirname(resolve(playbook.file)), inputs: values, secrets };
   });
 }
@@ -67,7 +75,7 @@ async function findFile(name: string, shipped: readonly string[], files: Files):
   if (await files.exists(name)) return name;
   const meant = nearest(name, shipped);
   const hint = meant === undefined ? `name a file, or one of: ${shipped.join(', ')}` : `did you mean \`${meant}\`?`;
-  throw new UsageError(isPath ? `there is no file ${name}` : `there is no playbook \`${name}\``, hint);
+  throw new UsageError(isPath ? `there is no file ${name}` : `there is no playbook \`${name}\``, { hint });
 }
 
 /** `--set name=value`, collected. Throws UsageError. */

@@ -32,13 +32,13 @@ async function program(session: Session): Promise<Command> {
   const root = new Command('sim')
     .description('Attack scenarios for Kubernetes as YAML playbooks: run them on a cluster, and see which alerts came.')
     .version(version, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'show this help')
     .addCommand(runCommand(session))
     .addCommand(lintCommand({ files, steps: stepTypes, catalogue, readStdin, stdout, stderr, colour, setExitCode }))
     .addCommand(doctorCommand(session))
     .addCommand(cleanupCommand(session))
     .addCommand(labCommand(session))
     .addCommand(schemaCommand({ files, steps: stepTypes, stdout, stderr, setExitCode }))
+    .helpCommand('help [command]', 'show the help of a command')
     .addHelpText('after', '\nBegin with: sim lab up && sim run reconnaissance --lab');
   prepare(root, session);
   return root;
@@ -47,6 +47,7 @@ async function program(session: Session): Promise<Command> {
 /** The same manners for every verb: errors are thrown, output goes to the session, the right spelling is suggested. */
 function prepare(command: Command, session: Session): void {
   command
+    .helpOption('-h, --help', 'show this help')
     .exitOverride()
     .configureOutput({
       writeOut: session.stdout,
@@ -62,21 +63,21 @@ function* ancestors(command: Command): Generator<string> {
   for (let at: Command | null = command; at !== null; at = at.parent) yield at.name();
 }
 
-function report(error: unknown, { stderr, interrupt, colour }: Session): number {
+function report(error: unknown, { stderr, interrupt, errorColour }: Session): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
-  if (interrupt.aborted) return ExitCode.interrupted;
-  const { red, dim } = colours(colour);
+  const { red, dim } = colours(errorColour);
   const say = (message: string, hint?: string) =>
     stderr(`${red('sim:')} ${safe(message)}\n${hint === undefined ? '' : dim(`     ${safe(hint)}\n`)}`);
   if (error instanceof UsageError) {
-    // What lint found is coloured text already.
-    stderr(`${red('sim:')} ${error.message}\n${error.hint === undefined ? '' : dim(`     ${error.hint}\n`)}`);
+    say(error.message, error.hint);
+    if (error.findings !== undefined) stderr(error.findings);
     return ExitCode.usage;
   }
   if (error instanceof Failure) {
     say(error.message, error.details.hint);
+    if (interrupt.aborted || error.code === 'interrupted') return ExitCode.interrupted;
     return error.code === 'invalid' ? ExitCode.usage : ExitCode.couldNotRun;
   }
   say(error instanceof Error ? (error.stack ?? error.message) : String(error), 'This is a fault of sim itself.');
-  return ExitCode.couldNotRun;
+  return interrupt.aborted ? ExitCode.interrupted : ExitCode.couldNotRun;
 }

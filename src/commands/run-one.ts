@@ -6,7 +6,7 @@ import type { Plan } from '../engine/plan.ts';
 import { type RunResult, type RunWorld, runPlaybook } from '../engine/run.ts';
 import type { RunLogs } from '../ports/run-log.ts';
 import { eventsJson } from '../reporters/events-json.ts';
-import type { Colours } from '../reporters/format.ts';
+import { type Colours, safe } from '../reporters/format.ts';
 import { linesReporter } from '../reporters/lines.ts';
 import type { RunSummary } from '../reporters/summary.ts';
 import { lookFor } from '../reporters/verdict-text.ts';
@@ -84,6 +84,7 @@ export async function runOne(prepared: Prepared, around: RunSurroundings): Promi
   const summary = { title: playbook.metadata.title, runId: run.id, milliseconds: clock.monotonic() - started, exitCode, verdicts };
   const kept = options.keep ? [`Everything stays in ${run.namespace}; remove it with: ${cleanupLine(run.id, options)}\n`] : [];
   const look = lookFor(verdicts, catalogue, { ...run, ...attackTimes(events, clock.now()) });
+  if (result.problem !== undefined && session.interactive) session.stderr(`sim: ${safe(result.problem.message)}\n`);
   return { summary, advice: [...(look === '' ? [] : [look]), ...kept] };
 }
 
@@ -103,6 +104,7 @@ async function reporterFor(
   if (options.output === 'json') return { observe: eventsJson(run.id, session.stdout), finished };
   if (session.interactive && !several) {
     const { terminalReporter } = await import('../reporters/terminal.ts');
+    session.stdout(`${paint.bold(safe(playbook.metadata.title))} ${paint.dim(`run ${run.id}, namespace ${run.namespace}`)}\n`);
     const runs = (type: string) => stepTypes.find((each) => each.type === type)?.run !== undefined;
     return terminalReporter(playbook, { catalogue, paint, verbose, runs });
   }
@@ -121,14 +123,9 @@ function cleanupLine(runId: string, { kubeconfig, context, lab }: ClusterOptions
   ].join(' ');
 }
 
-/** The first signal is told at once; with the second the command that cleans up later. Returns how to stop listening. */
+/** With the second signal the command is told that cleans up later. Returns how to stop listening. */
 function tellHowToCleanUp(session: Session, runId: string, options: ClusterOptions): () => void {
-  const first = () => session.stderr('interrupted: cleaning up (once more to leave at once)\n');
-  const second = () => session.stderr(`left without cleaning up; do it later with: ${cleanupLine(runId, options)}\n`);
-  session.interrupt.addEventListener('abort', first, { once: true });
-  session.abandon.addEventListener('abort', second, { once: true });
-  return () => {
-    session.interrupt.removeEventListener('abort', first);
-    session.abandon.removeEventListener('abort', second);
-  };
+  const tell = () => session.stderr(`left without cleaning up; do it later with: ${cleanupLine(runId, options)}\n`);
+  session.abandon.addEventListener('abort', tell, { once: true });
+  return () => session.abandon.removeEventListener('abort', tell);
 }

@@ -8,7 +8,9 @@ import { fileRunLogs, stateFolder } from '../adapters/run-log.ts';
 import { ExitCode, gravest } from '../engine/exit-code.ts';
 import { namespaceOf } from '../engine/identity.ts';
 import { planPlaybook, planRefusals } from '../engine/plan.ts';
-import { colours } from '../reporters/format.ts';
+import { redactor } from '../engine/redact.ts';
+import { Failure } from '../ports/failure.ts';
+import { colours, safe } from '../reporters/format.ts';
 import { planText } from '../reporters/plan-text.ts';
 import { type RunSummary, summaryText } from '../reporters/summary.ts';
 import { stepTypes } from '../steps/index.ts';
@@ -26,23 +28,23 @@ import { UsageError } from './usage-error.ts';
 
 interface RunOptions extends RunOneOptions {
   all?: true;
-  set: string[];
+  set?: string[];
   yes?: true;
   allowProtected?: true;
   parallel: number;
 }
 
 export function runCommand(session: Session): Command {
-  const collect = (value: string, before: string[]) => [...before, value];
+  const collect = (value: string, before: string[] = []) => [...before, value];
   const count = (value: string) => {
-    if (!/^[1-9]\d?$/.test(value)) throw new InvalidArgumentError('it must be a number from 1 to 99.');
+    if (!/^[1-9]\d?$/.test(value)) throw new InvalidArgumentError('It must be a number from 1 to 99.');
     return Number(value);
   };
   return addClusterOptions(new Command('run'))
     .description('Run attack playbooks on a cluster, say which expected alerts came, and leave nothing behind')
     .argument('[playbook...]', 'files, or names of the playbooks that come with sim')
     .option('--all', 'run every playbook that comes with sim')
-    .option('--set <name=value>', 'give an input its value (repeatable)', collect, [])
+    .option('--set <name=value>', 'give an input its value (repeatable)', collect)
     .option('-y, --yes', 'do not ask')
     .option('--keep', 'leave everything on the cluster; sim cleanup removes it later')
     .option('--keep-until-alerts', 'clean up only when every expected alert is settled')
@@ -71,7 +73,7 @@ async function run(typed: readonly string[], options: RunOptions, session: Sessi
   const paint = colours(session.colour);
   const catalogue = await loadCatalogue(files);
   const names = await namesOf(typed, options, session);
-  const given = parseSettings(options.set);
+  const given = parseSettings(options.set ?? []);
   const read = (standIns: Record<string, string>) =>
     readPlaybooks({ names, all: options.all === true, given, standIns }, { files, steps: stepTypes, catalogue, colour: session.colour });
   // A mistake in a playbook is told before any cluster is looked for.
@@ -88,8 +90,11 @@ async function run(typed: readonly string[], options: RunOptions, session: Sessi
     cluster.resources(signal),
   ]);
   if (guarded.reasons.length > 0 && !options.allowProtected)
-    throw new UsageError(`refusing to attack this cluster: ${guarded.reasons.join('; ')}`, 'where that is meant, say --allow-protected');
-  const overrides = guarded.reasons.map((reason) => `--allow-protected: ${reason}`);
+    throw new UsageError(`refusing to attack this cluster: ${guarded.reasons.join('; ')}`, {
+      hint: 'where that is meant, say --allow-protected',
+    });
+  const doubts = guarded.doubt === undefined ? [] : [guarded.doubt];
+  const overrides = [...guarded.reasons.map((reason) => `--allow-protected: ${reason}`), ...doubts];
 
   const charts = rememberCharts(
     helmCharts({ process: processRunner(), env: session.env, ...(lab?.helm === undefined ? {} : { binary: lab.helm }) }),
@@ -102,7 +107,7 @@ async function run(typed: readonly string[], options: RunOptions, session: Sessi
   if (options.output === 'text') {
     session.stdout(`${paint.dim('cluster ')}  ${cluster.context} (${cluster.server}, ${gitVersion})\n`);
     for (const each of prepared) session.stdout(planText(each.playbook, each.plan, each.run.namespace, catalogue, paint));
-    for (const override of overrides) session.stdout(`${paint.yellow('override')} ${override}\n`);
+    for (const override of overrides) session.stdout(`${paint.yellow('note    ')}  ${safe(override)}\n`);
   }
   const question = `Run ${prepared.length === 1 ? 'this' : `these ${prepared.length}`} on ${cluster.context}?`;
   if (!options.yes && !(await confirm(question, session))) {
@@ -135,7 +140,7 @@ async function namesOf(typed: readonly string[], { all }: RunOptions, session: S
   if (typed.length > 0 && all) throw new UsageError('name playbooks or say --all, not both');
   if (typed.length > 0 || all) return typed;
   const shipped = await playbookNames(localFiles());
-  if (!session.interactive) throw new UsageError('name a playbook, or say --all', `there are: ${shipped.join(', ')}`);
+  if (!session.interactive) throw new UsageError('name a playbook, or say --all', { hint: `there are: ${shipped.join(', ')}` });
   return await chooseSome('Which playbooks?', shipped, session);
 }
 
@@ -144,7 +149,15 @@ async function prepare(ready: ReadyPlaybook, context: Omit<PlanContext, 'run' | 
   const id = [...randomBytes(8)].map((byte) => '0123456789abcdefghjkmnpqrstvwxyz'[byte % 32]).join('');
   const token = randomBytes(16).toString('hex');
   const run: RunFacts = { id, namespace: namespaceOf(id), marker: `sim-${id}`, token, playbook: ready.playbook.metadata.name };
-  return { ...ready, run, plan: await planPlaybook(ready.playbook, ready.inputs, { ...context, run, folder: ready.folder }, stepTypes) };
+  try {
+    return { ...ready, run, plan: await planPlaybook(ready.playbook, ready.inputs, { ...context, run, folder: ready.folder }, stepTypes) };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    // What helm says may hold the values that it was given.
+    const { text, value } = redactor([token, ...ready.secrets]);
+    const { hint } = error.details;
+    throw new Failure(error.code, text(`${ready.playbook.file}: ${error.message}`), hint === undefined ? {} : { hint: value(hint) });
+  }
 }
 
 /** Runs them in their order, so many at a time; after an interruption no further one begins. */
@@ -155,9 +168,16 @@ async function runAll(prepared: readonly Prepared[], { parallel }: RunOptions, a
   const waiting = [...prepared];
   const work = async () => {
     for (let next = waiting.shift(); next !== undefined && !session.interrupt.aborted; next = waiting.shift()) {
-      const done = await runOne(next, around);
-      summaries.push(done.summary);
-      advice.push(...done.advice);
+      const { playbook, run } = next;
+      try {
+        const done = await runOne(next, around);
+        summaries.push(done.summary);
+        advice.push(...done.advice);
+      } catch (error) {
+        // The others go on to their own ends.
+        session.stderr(`sim: ${playbook.metadata.name}: ${safe(error instanceof Error ? error.message : String(error))}\n`);
+        summaries.push({ title: playbook.metadata.title, runId: run.id, milliseconds: 0, exitCode: ExitCode.couldNotRun, verdicts: [] });
+      }
     }
   };
   await Promise.all(Array.from({ length: parallel }, work));

@@ -7,7 +7,9 @@ export interface Session {
   readStdin(): Promise<string>;
   /** Whether somebody sits at a terminal who can be asked. */
   interactive: boolean;
+  /** Whether standard output, and standard error, show colours. */
   colour: boolean;
+  errorColour: boolean;
   /** Aborts with the first SIGINT or SIGTERM: end the work, clean up. */
   interrupt: AbortSignal;
   /** Aborts with the second one: not even that. */

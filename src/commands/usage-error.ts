@@ -2,9 +2,12 @@
 
 export class UsageError extends Error {
   readonly hint: string | undefined;
-  constructor(message: string, hint?: string) {
+  /** What lint found, as text for a terminal. */
+  readonly findings: string | undefined;
+  constructor(message: string, { hint, findings }: { hint?: string; findings?: string } = {}) {
     super(message);
     this.name = 'UsageError';
     this.hint = hint;
+    this.findings = findings;
   }
 }

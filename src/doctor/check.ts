@@ -20,6 +20,8 @@ export interface CheckContext {
   /** What the chosen playbooks would create and need; undefined where they could not be planned. */
   plan?: { objects: readonly KubernetesObject[]; permissions: readonly Permission[] };
   resources: readonly ApiResource[];
+  /** The namespace that the playbooks would run in, where it is one that exists. */
+  namespace?: string;
   signal: AbortSignal;
 }
 
@@ -28,6 +30,8 @@ export interface Check {
   readonly id: string;
   /** What is looked at, a few words. */
   readonly title: string;
+  /** Id of a check before it in the list, without which there is nothing to look at. */
+  readonly needs?: string;
   run(context: CheckContext): Promise<CheckLine[]>;
 }
 

@@ -22,6 +22,7 @@ interface PodStatus {
 export const defenderSensor: Check = {
   id: 'defender-sensor',
   title: 'Defender sensor',
+  needs: 'api-server',
   async run({ cluster, clock, signal }: CheckContext) {
     const all = await cluster.list({ apiVersion: 'apps/v1', kind: 'DaemonSet' }, signal);
     const sets = all.filter(({ metadata }) => DAEMON_SETS.includes(metadata.name ?? ''));

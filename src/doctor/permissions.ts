@@ -8,13 +8,14 @@ const NAMESPACE = 'sim-doctor';
 export const permissions: Check = {
   id: 'permissions',
   title: 'Permissions',
-  async run({ cluster, plan, signal }) {
+  needs: 'api-server',
+  async run({ cluster, plan, namespace = NAMESPACE, signal }) {
     if (plan === undefined)
       return [{ status: 'unknown', message: 'what the playbooks need is not known, because they could not be planned' }];
     const answers = await Promise.all(
       plan.permissions.map(async (permission) => {
         const { verb, group, resource } = permission;
-        const scope = permission.cluster ? {} : { namespace: NAMESPACE };
+        const scope = permission.cluster ? {} : { namespace };
         return { permission, ...(await cluster.canI({ verb, group, resource, ...scope }, signal)) };
       }),
     );

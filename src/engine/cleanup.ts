@@ -4,6 +4,9 @@ import { Failure } from '../ports/failure.ts';
 import type { Observer, Removal } from './events.ts';
 import { belongsTo, namespaceOf, notOurs, runSelector, WORKLOADS } from './identity.ts';
 
+/** How long pods may take to end before the namespace is deleted all the same, milliseconds. */
+const POD_PATIENCE = 30_000;
+
 export interface CleanupTarget {
   runId: string;
   /** In the order of their creation; empty where only the cluster is known. */
@@ -27,7 +30,7 @@ export function objectsOf(events: readonly { type: string; object?: unknown }[])
  * own is kept, with the reason. Never throws: what could not be removed, also because the signal aborted, is in the answer as failed.
  */
 export async function cleanUp(
-  { cluster, now, record }: { cluster: Cluster; now(): number; record: Observer },
+  { cluster, now, record, podPatience = POD_PATIENCE }: { cluster: Cluster; now(): number; record: Observer; podPatience?: number },
   { runId, objects }: CleanupTarget,
   signal: AbortSignal,
 ): Promise<Removal[]> {
@@ -64,7 +67,7 @@ export async function cleanUp(
     };
     await remove(true);
     // A kubelet that finds the volumes of a pod gone ends the pod late.
-    await endPods(cluster, runId, name, signal);
+    await endPods(cluster, runId, name, { patience: podPatience, signal });
     await remove(false);
     await removeNamespace(cluster, { ...logged, uid: namespace.metadata.uid ?? '' }, signal);
     note(logged, 'deleted');
@@ -97,12 +100,19 @@ async function removeObject(
 }
 
 /** Deletes the run's pods and waits for their end: a namespace that still has some takes seconds longer, and a process may still run. */
-async function endPods(cluster: Cluster, runId: string, namespace: string, signal: AbortSignal): Promise<void> {
+async function endPods(
+  cluster: Cluster,
+  runId: string,
+  namespace: string,
+  { patience, signal }: { patience: number; signal: AbortSignal },
+): Promise<void> {
   const stop = new AbortController();
+  // A pod that a finalizer or a dead node holds must not keep the namespace from being asked to go.
+  const limit = AbortSignal.any([signal, stop.signal, AbortSignal.timeout(patience)]);
   const present = new Map<string, KubernetesObject>();
   let synced = false;
   const query = { apiVersion: 'v1', kind: 'Pod', namespace, labelSelector: runSelector(runId) };
-  for await (const { type, object } of cluster.watch(query, AbortSignal.any([signal, stop.signal]))) {
+  for await (const { type, object } of cluster.watch(query, limit)) {
     if (type === 'SYNCED') synced = true;
     else if (object !== undefined) {
       const { uid = '', name = '', deletionTimestamp } = object.metadata;

@@ -8,6 +8,7 @@ import { namespaceObject, namespaceOf, WORKLOADS } from './identity.ts';
 
 /** How long the cluster's own controllers may take to furnish a new namespace. */
 const FURNISHING = 10_000;
+const NAMESPACE_LIMIT = 10_000;
 
 export interface Creator {
   /** Throws Failure invalid with every refusal before anything is created; admission-denied and others as the cluster gives them. */
@@ -26,7 +27,7 @@ interface Surroundings {
 /** What a run creates, it creates here: the namespace with the first objects. */
 export function objectCreator({ cluster, run, risk, now, recordDurably }: Surroundings): Creator {
   const namespace = namespaceOf(run.id);
-  let resources: Promise<ApiResource[]> | undefined;
+  let resources: ApiResource[] | undefined;
   let furnished: Promise<void> | undefined;
 
   const apply = async (object: KubernetesObject, signal: AbortSignal): Promise<KubernetesObject> => {
@@ -39,18 +40,26 @@ export function objectCreator({ cluster, run, risk, now, recordDurably }: Surrou
 
   const makeNamespace = async (signal: AbortSignal): Promise<void> => {
     const object = namespaceObject(run);
+    // Applying would make a namespace ours that is somebody else's.
+    const present = await cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, signal);
+    if (present !== undefined) throw new Failure('conflict', `the namespace ${namespace} exists already`);
     await intend([object]);
-    await apply(object, signal);
+    // Not under the step's signal: a request that is given up may still be carried out, after the cleanup has looked.
+    await apply(object, AbortSignal.timeout(NAMESPACE_LIMIT));
     await defaultServiceAccount(cluster, namespace, signal);
   };
 
   return {
     async create(objects, signal) {
-      resources ??= cluster.resources(signal);
-      const known = await resources;
+      resources ??= await cluster.resources(signal);
+      const known = resources;
       const refused = objects.flatMap((object) => refusals(object, { namespace, risk, resources: known }));
       if (refused.length > 0) throw new Failure('invalid', refused.join('; '));
-      furnished ??= makeNamespace(signal);
+      furnished ??= makeNamespace(signal).catch((error: unknown) => {
+        // A later step may have more luck.
+        furnished = undefined;
+        throw error;
+      });
       await furnished;
       const ours = objects.map((object) => adopt(object, run));
       await intend(ours);

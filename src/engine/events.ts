@@ -40,6 +40,8 @@ export interface StepEnd {
   problem?: Problem;
   /** Why it was skipped. */
   reason?: string;
+  /** Where it was skipped because a control had stopped a step that it needs: that control. */
+  preventedBy?: string;
   /** What the step wanted told beside it. */
   note?: string;
   /** What it yielded, long texts cut. */
@@ -88,6 +90,7 @@ export type RunEvent =
   | { type: 'step-started'; at: number; step: StepFacts }
   | { type: 'step-said'; at: number; step: string; text: string }
   | { type: 'step-finished'; at: number; step: StepFacts; end: StepEnd }
+  | { type: 'interrupted'; at: number; reason: string }
   | { type: 'alert-seen'; at: number; source: string; id: string; name: string; rung?: string }
   | { type: 'source-gap'; at: number; source: string; from: number; to: number; reason: string }
   | { type: 'expectation-settled'; at: number; verdict: Verdict }

@@ -1,8 +1,11 @@
 // What a run will do, known before it: objects, images, step texts, permissions, expected alerts.
-import { ExpressionError } from '../language/cel.ts';
+import { ExpressionError, parseCel } from '../language/cel.ts';
+import { checkBody } from '../language/check-body.ts';
 import { evaluate, resolveVariables, type Scope } from '../language/expression.ts';
 import type { Playbook, Step } from '../language/playbook.ts';
+import { hasExpression, parseTemplate } from '../language/template.ts';
 import type { ApiResource, KubernetesObject } from '../ports/cluster.ts';
+import { Failure } from '../ports/failure.ts';
 import type { AlertExpectation, Permission, PlanContext, StepDefinition } from '../steps/step.ts';
 import { refusals } from './confine.ts';
 import { factsOf } from './run-step.ts';
@@ -23,20 +26,20 @@ const OWN_PERMISSIONS: readonly Permission[] = [
   ...['list', 'watch'].map((verb) => ({ verb, group: '', resource: 'serviceaccounts' })),
 ];
 
-/** Renders the objects and evaluates what is known. Throws Failure (a broken chart, a missing file) and ExpressionError. */
+/** Renders the objects and evaluates what is known. Throws Failure: invalid where an expression fails or a body does not fit, a broken chart. */
 export async function planPlaybook(
   playbook: Playbook,
   inputs: Record<string, unknown>,
   context: PlanContext,
   definitions: readonly StepDefinition[],
 ): Promise<Plan> {
-  const variables = resolveVariables(playbook.variables, { inputs, run: context.run });
+  const variables = told('variables', () => resolveVariables(playbook.variables, { inputs, run: context.run }));
   const scope: Scope = { inputs, variables, run: context.run, steps: {} };
   const planned = await Promise.all(
     [...playbook.steps, ...playbook.finally].map(async (step) => {
       const definition = definitions.find(({ type }) => type === step.type);
       if (definition === undefined || !mayRun(step, scope)) return undefined;
-      const body = evaluateKnown(step.body, scope);
+      const body = bodyOf(step, definition, scope);
       const { key, name, attack } = factsOf(step);
       return {
         line: definition.run === undefined ? [] : [{ key, name, attack, text: definition.plan(body) }],
@@ -85,17 +88,41 @@ function mayRun({ when }: Step, scope: Scope): boolean {
   }
 }
 
-/** As evaluate, but a text that reads a step's output stays as it is written. */
-function evaluateKnown(value: unknown, scope: Scope): unknown {
-  if (Array.isArray(value)) return value.map((item) => evaluateKnown(item, scope));
-  if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, evaluateKnown(item, scope)]));
+/** The body as far as it is known; where all of it is, checked as it will be before the step. */
+function bodyOf(step: Step, definition: StepDefinition, scope: Scope): unknown {
+  return told(`step "${step.name}"`, () => {
+    const { value, isWhole } = evaluateKnown(step.body, scope);
+    const wrong = isWhole ? checkBody(definition, value) : [];
+    if (wrong.length > 0) throw new Failure('invalid', `step "${step.name}": ${wrong.join('; ')}`);
+    return value;
+  });
+}
+
+function told<T>(where: string, work: () => T): T {
   try {
-    return evaluate(value, scope);
+    return work();
   } catch (error) {
-    if (error instanceof ExpressionError) return value;
+    if (error instanceof ExpressionError) throw new Failure('invalid', `${where}: ${error.message}`, { cause: error });
     throw error;
   }
+}
+
+/** As evaluate, but a text that reads a step's output stays as it is written. */
+function evaluateKnown(value: unknown, scope: Scope): { value: unknown; isWhole: boolean } {
+  if (typeof value === 'string') return readsSteps(value) ? { value, isWhole: false } : { value: evaluate(value, scope), isWhole: true };
+  if (typeof value !== 'object' || value === null) return { value, isWhole: true };
+  const entries = Object.entries(value).map(([key, item]) => [key, evaluateKnown(item, scope)] as const);
+  const isWhole = entries.every(([, known]) => known.isWhole);
+  if (Array.isArray(value)) return { value: entries.map(([, known]) => known.value), isWhole };
+  return { value: Object.fromEntries(entries.map(([key, known]) => [key, known.value])), isWhole };
+}
+
+function readsSteps(text: string): boolean {
+  const pieces = hasExpression(text) ? parseTemplate(text) : [];
+  return (
+    Array.isArray(pieces) &&
+    pieces.some((piece) => 'expression' in piece && parseCel(piece.expression).references.some(({ root }) => root === 'steps'))
+  );
 }
 
 function imagesIn(value: unknown): string[] {

@@ -18,7 +18,12 @@ export function recorder(log: RunLog, redact: Redactor, observe: Observer, onFai
   const write = (event: RunEvent, durable: boolean): Promise<void> => {
     const safe = redact.value(event);
     const written = log.append(safe, { durable });
-    observe(safe);
+    try {
+      observe(safe);
+    } catch (error) {
+      // Who watches must not keep the run from its cleanup.
+      failure ??= error;
+    }
     return written;
   };
   return {

@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.ts';
 import { Failure, type FailureCode } from '../ports/failure.ts';
 import type { StepContext, StepDefinition, StepResult } from '../steps/step.ts';
 import { keyOf, type Observer, type Problem, type StepEnd, type StepFacts } from './events.ts';
+import type { Redactor } from './redact.ts';
 
 /** What a step's context has that does not depend on the step. */
 export type ContextForRun = Omit<StepContext, 'signal' | 'timeout' | 'step' | 'say' | 'note' | 'pod' | 'create' | 'removePod'> & {
@@ -14,6 +15,15 @@ export type ContextForRun = Omit<StepContext, 'signal' | 'timeout' | 'step' | 's
   create(objects: Parameters<StepContext['create']>[0], signal: AbortSignal): ReturnType<StepContext['create']>;
   removePod(pod: Parameters<StepContext['removePod']>[0]): Promise<void>;
 };
+
+/** What a step needs of the run. */
+export interface StepWorld {
+  context: ContextForRun;
+  scope: Scope;
+  record: Observer;
+  clock: Clock;
+  redact: Redactor;
+}
 
 /** The step's outputs whole, beside what the log keeps of it. */
 export interface StepRun {
@@ -35,7 +45,7 @@ export const factsOf = ({ path, name, id, attack, type }: Step): StepFacts => ({
 export async function runStep(
   step: Step,
   definition: StepDefinition,
-  { context, scope, record, clock }: { context: ContextForRun; scope: Scope; record: Observer; clock: Clock },
+  { context, scope, record, clock, redact }: StepWorld,
   signal: AbortSignal,
 ): Promise<StepRun> {
   const facts = factsOf(step);
@@ -47,7 +57,8 @@ export async function runStep(
     const whole: StepEnd = {
       startedAt,
       milliseconds: Math.round(clock.monotonic() - started),
-      outputs: shortened(outputs),
+      // Masked before it is cut: half a secret would be masked no more.
+      outputs: shortened(redact.value(outputs)),
       ...(note === undefined ? {} : { note }),
       ...rest,
     };
@@ -88,9 +99,13 @@ export async function runStep(
 }
 
 /** A step that is not run. */
-export function skipStep(step: Step, reason: string, { record, clock }: { record: Observer; clock: Clock }): StepRun {
+export function skipStep(
+  step: Step,
+  why: { reason: string; preventedBy?: string },
+  { record, clock }: Pick<StepWorld, 'record' | 'clock'>,
+): StepRun {
   const at = clock.now();
-  const end: StepEnd = { status: 'skipped', startedAt: at, milliseconds: 0, reason };
+  const end: StepEnd = { status: 'skipped', startedAt: at, milliseconds: 0, ...why };
   record({ type: 'step-finished', at, step: factsOf(step), end });
   return { end, outputs: {} };
 }

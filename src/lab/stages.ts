@@ -97,7 +97,10 @@ function contextOf(stage: string, process: ProcessRunner, signal: AbortSignal, l
         last.push(line);
         if (last.length > KEPT_LINES) last.shift();
       };
-      const result = await process.run(command, { ...options, signal, onLine });
+      const result = await process.run(command, { ...options, signal, onLine }).catch((error: unknown) => {
+        if (error instanceof Failure && error.code === 'command-not-found') throw stageFailure(stage, command, error.message, []);
+        throw error;
+      });
       if (result.exitCode !== 0) throw stageFailure(stage, command, `exit code ${result.exitCode}`, last);
       return result;
     },

@@ -64,6 +64,29 @@ export interface ExecResult {
   truncated: boolean;
 }
 
+/** One HTTP request to a pod. */
+export interface PodRequest {
+  method: string;
+  /** Path and query; begins with a slash. */
+  path: string;
+  headers?: Record<string, string>;
+  body?: string;
+  /** Bytes kept of the answer's body. Default 1 MiB. */
+  limit?: number;
+  signal: AbortSignal;
+}
+
+export interface PodAnswer {
+  /** 0 where no whole answer came; `problem` then says why. */
+  status: number;
+  /** By name in small letters; repeated ones are joined with a comma. */
+  headers: Record<string, string>;
+  body: string;
+  /** True where the body was longer than the limit. */
+  truncated: boolean;
+  problem?: string;
+}
+
 /** One question to SelfSubjectAccessReview. */
 export interface AccessQuestion {
   verb: string;
@@ -101,8 +124,11 @@ export interface Cluster {
   exec(pod: PodReference, command: string[], options: ExecOptions): Promise<ExecResult>;
   /** Lines of a container's log; follows until the signal aborts or the container ends. */
   logs(pod: PodReference, options: { follow?: boolean; sinceTime?: string; signal: AbortSignal }): AsyncIterable<string>;
-  /** Opens a loopback port that leads to a pod's port. */
-  portForward(pod: PodReference, port: number, signal: AbortSignal): Promise<{ port: number; close(): Promise<void> }>;
+  /**
+   * Makes an HTTP request to a port of a pod, through the API server's port-forward. Opens no other address, whatever the answer says.
+   * A request that HTTP does not allow: Failure invalid.
+   */
+  request(pod: PodReference, port: number, request: PodRequest): Promise<PodAnswer>;
   canI(question: AccessQuestion, signal: AbortSignal): Promise<{ allowed: boolean; reason: string }>;
   /** Every listable kind the API serves (preferred versions, no subresources). */
   resources(signal: AbortSignal): Promise<ApiResource[]>;

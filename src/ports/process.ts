@@ -16,7 +16,10 @@ export interface ProcessRunner {
     options?: {
       input?: string;
       cwd?: string;
+      /** Added to our own environment. */
       env?: Record<string, string>;
+      /** The whole environment, in place of our own. */
+      environment?: Record<string, string>;
       timeout?: number;
       signal?: AbortSignal;
       onLine?: (line: string) => void;

@@ -25,10 +25,11 @@ export function linesReporter({ write, catalogue, paint, verbose, prefix = '' }:
         .map((line) => `${prefix}${line}\n`)
         .join(''),
     );
+  const told = new Set<string>();
   return (event) => {
     switch (event.type) {
       case 'run-started':
-        say(`${paint.bold(event.playbook.title)} ${paint.dim(`run ${event.run.id}, namespace ${event.run.namespace}`)}`);
+        say(`${paint.bold(safe(event.playbook.title))} ${paint.dim(`run ${event.run.id}, namespace ${event.run.namespace}`)}`);
         break;
       case 'step-said':
         say(paint.dim(`    ${safe(event.text)}`));
@@ -37,27 +38,30 @@ export function linesReporter({ write, catalogue, paint, verbose, prefix = '' }:
         const { step, end } = event;
         const attack = step.attack.length > 0;
         const technique = attack ? paint.dim(` ${step.attack.join(' ')}`) : '';
-        say(`  ${stepWord(end, attack, paint)} ${step.name}${technique} ${paint.dim(duration(end.milliseconds))}`);
+        say(`  ${stepWord(end, attack, paint)} ${safe(step.name)}${technique} ${paint.dim(duration(end.milliseconds))}`);
         const problem = problemText(end);
+        if (end.problem !== undefined) told.add(end.problem.message);
         if (problem !== '') say(`    ${problem}`);
         if (verbose) for (const line of outputLines(end.outputs ?? {})) say(paint.dim(`    | ${line}`));
         break;
       }
+      case 'interrupted':
+        say(paint.yellow(`interrupted (${event.reason}): ending the step and cleaning up; once more to leave at once`));
+        break;
       case 'source-gap':
         say(paint.yellow(`  ${event.source} had a gap: ${safe(event.reason)}`));
         break;
       case 'verdict-reached':
-        say(paint.bold('Verdict'));
-        say(verdictText(event.verdicts, catalogue, paint));
+        if (event.verdicts.length > 0) say(`${paint.bold('Verdict')}\n${verdictText(event.verdicts, catalogue, paint)}`);
         break;
       case 'cleanup-finished':
         if (event.kept) say(paint.yellow('  everything stays on the cluster (--keep)'));
         else if (event.left.length === 0) say(`  ${paint.green('ok')} Clean up ${paint.dim(duration(event.milliseconds))}`);
         for (const { object, reason } of event.left)
-          say(paint.red(`  left behind: ${object.kind} ${object.name}${reason === undefined ? '' : `: ${safe(reason)}`}`));
+          say(paint.red(`  left behind: ${object.kind} ${safe(object.name)}${reason === undefined ? '' : `: ${safe(reason)}`}`));
         break;
       case 'run-finished':
-        if (event.problem !== undefined) say(paint.red(`  ${safe(event.problem.message)}`));
+        if (event.problem !== undefined && !told.has(event.problem.message)) say(paint.red(`  ${safe(event.problem.message)}`));
         break;
     }
   };

@@ -10,6 +10,7 @@ import { verdictText } from './verdict-text.ts';
 type Row = ListrTaskWrapper<unknown, typeof ListrRenderer, typeof ListrRenderer>;
 
 interface Line {
+  settled: boolean;
   title: string;
   row: PromiseWithResolvers<Row>;
   /** Resolves when the row is done; rejects where it failed. */
@@ -33,12 +34,16 @@ export function terminalReporter(
 ): { observe: Observer; finished: Promise<void> } {
   const steps = [...playbook.steps, ...playbook.finally].filter(({ type }) => runs(type));
   const lines = new Map<string, Line>();
+  const gaps: string[] = [];
   const rowFor = (key: string, title: string) => {
-    const line: Line = { title, row: Promise.withResolvers(), done: Promise.withResolvers() };
-    line.done.promise.catch(() => undefined);
+    const line: Line = { settled: false, title: safe(title), row: Promise.withResolvers(), done: Promise.withResolvers() };
+    const settle = () => {
+      line.settled = true;
+    };
+    line.done.promise.then(settle, settle);
     lines.set(key, line);
     return {
-      title,
+      title: safe(title),
       task: (_: unknown, row: Row) => {
         line.row.resolve(row);
         return line.done.promise;
@@ -80,9 +85,19 @@ export function terminalReporter(
           else line.done.resolve();
         });
         break;
+      case 'interrupted':
+        for (const line of lines.values()) {
+          void line.row.promise.then((row) => {
+            if (!line.settled) row.title = `${line.title} ${paint.yellow('interrupted: cleaning up; once more to leave at once')}`;
+          });
+        }
+        break;
+      case 'source-gap':
+        gaps.push(`${event.source} had a gap: ${safe(event.reason)}`);
+        break;
       case 'verdict-reached':
         change('verdict', (row, line) => {
-          row.output = verdictText(event.verdicts, catalogue, paint);
+          row.output = [...gaps, verdictText(event.verdicts, catalogue, paint)].join('\n');
           line.done.resolve();
         });
         break;

@@ -11,7 +11,7 @@ export function alertName(id: string, catalogue: Catalogue): string {
 
 /** A line per expected alert, lined up. */
 export function verdictText(verdicts: readonly Verdict[], catalogue: Catalogue, paint: Colours): string {
-  if (verdicts.length === 0) return 'no alerts are expected\n';
+  if (verdicts.length === 0) return '  no alerts are expected\n';
   const rows = verdicts.map((verdict) => [
     `  ${alertName(verdict.expectation.alert, catalogue)}`,
     outcomeWord(verdict, paint),
@@ -46,7 +46,7 @@ export function lookFor(
   });
   const time = (at: number) => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
   return [
-    'No alert source is open, so look for these alerts yourself:',
+    'Nothing could say whether these alerts came; look for them yourself:',
     ...products,
     `  They name the namespace ${facts.namespace}, or ${facts.marker} in a command line; attacks ran from ${time(facts.from)} to ${time(facts.to)}.`,
     '',

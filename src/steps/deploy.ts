@@ -104,6 +104,7 @@ export const deploy = defineStep<Body>({
     { verb: 'list', group: '', resource: 'pods' },
     { verb: 'watch', group: '', resource: 'pods' },
     { verb: 'list', group: '', resource: 'events' },
+    { verb: 'watch', group: '', resource: 'events' },
   ],
   async run(body, context) {
     const { roles = {} } = body;

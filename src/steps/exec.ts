@@ -16,6 +16,15 @@ interface Body {
 
 const argvOf = ({ command, shell = '' }: Body): string[] => command?.map(String) ?? ['sh', '-c', shell];
 
+const LONGEST_REASON = 500;
+
+/** The last whole lines that fit; of a single longer one its beginning. A token that loses its head is no longer known as one, and not masked. */
+function lastLines(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const start = text.indexOf('\n', text.length - limit - 1) + 1;
+  return start > 0 ? text.slice(start) : text.slice(text.lastIndexOf('\n') + 1).slice(0, limit);
+}
+
 /** A script has lines; a plan has room for one. */
 function oneLine(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
@@ -92,7 +101,7 @@ export const exec = defineStep<Body>({
       body.expect?.stderr === undefined ? undefined : mismatch('stderr', body.expect.stderr, stderr),
     ].filter((each) => each !== undefined);
     // A program that failed says why on stderr, which helps more than its exit code.
-    const why = exitCode !== 0 && body.expect?.stderr === undefined ? stderr.trim().slice(-500) : '';
+    const why = exitCode !== 0 && body.expect?.stderr === undefined ? lastLines(stderr.trim(), LONGEST_REASON) : '';
     return {
       outputs: { stdout, stderr, exitCode, json: jsonOf(stdout) },
       mismatches: mismatches.length > 0 && why !== '' ? [...mismatches, `stderr: ${why}`] : mismatches,

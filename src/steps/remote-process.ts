@@ -3,10 +3,11 @@ import type { ExecResult, PodReference } from '../ports/cluster.ts';
 import { Failure } from '../ports/failure.ts';
 import type { StepContext } from './step.ts';
 
-type Context = Pick<StepContext, 'cluster' | 'run' | 'signal' | 'note' | 'removePod'>;
+type Context = Pick<StepContext, 'cluster' | 'clock' | 'run' | 'signal' | 'note' | 'removePod'>;
 
-/** How long the second exec may take. */
-const LIMIT = 15_000;
+/** How long the second exec may take, and then the removal of the pod: whoever presses Ctrl-C twice waits no longer than for both. */
+const ENDING_LIMIT = 7000;
+const REMOVAL_LIMIT = 3000;
 
 /**
  * Ends every process whose environment holds $1, and all their descendants: TERM, later KILL. Prints how many there were. Exit code 0: none is
@@ -89,7 +90,9 @@ export async function runRemote(context: Context, pod: PodReference, command: st
 
 async function endMarked(context: Context, pod: PodReference, mark: string): Promise<string> {
   try {
-    const ending = await context.cluster.exec(pod, ['sh', '-c', END_MARKED, 'sh', mark], { signal: AbortSignal.timeout(LIMIT) });
+    const ending = await within(context, ENDING_LIMIT, (signal) =>
+      context.cluster.exec(pod, ['sh', '-c', END_MARKED, 'sh', mark], { signal }),
+    );
     const count = Number(ending.stdout);
     if (ending.exitCode === 0 && count === 0) return 'the program had ended by itself: a second exec found no process of it';
     if (ending.exitCode === 0) return `ended by a second exec: ${count} process${count === 1 ? '' : 'es'}`;
@@ -104,10 +107,23 @@ async function endMarked(context: Context, pod: PodReference, mark: string): Pro
 /** Never throws: the failure that led here must not be hidden by this one. */
 async function removePod(context: Context, pod: PodReference, why: string): Promise<string> {
   try {
-    await context.removePod(pod);
+    await within(context, REMOVAL_LIMIT, () => context.removePod(pod));
     return `the pod was deleted: ${why}`;
   } catch (error) {
     return `the program may still run in ${pod.namespace}/${pod.name}: ${why}, and the pod could not be deleted (${messageOf(error)})`;
+  }
+}
+
+/** Settles as `work` does, or rejects once its time is up; then its signal aborts. */
+async function within<T>({ clock }: Context, milliseconds: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const end = new AbortController();
+  const late = clock.sleep(milliseconds, end.signal).then(() => {
+    throw new Failure('timeout', `it took longer than ${milliseconds / 1000} s`);
+  });
+  try {
+    return await Promise.race([work(end.signal), late]);
+  } finally {
+    end.abort();
   }
 }
 

@@ -1,12 +1,27 @@
 // Waits until created objects are ready, by watching them, and fails as soon as it is known that they will not be.
-import type { KubernetesObject, WatchEvent } from '../ports/cluster.ts';
+import type { KubernetesObject, ObjectQuery, WatchEvent } from '../ports/cluster.ts';
 import { Failure } from '../ports/failure.ts';
 import { conditionOf, type Problem, problemOf, readinessOf, selects, unschedulable } from './readiness.ts';
 import type { StepContext } from './step.ts';
 
+interface Event {
+  message?: string;
+  lastTimestamp?: string;
+  eventTime?: string;
+  involvedObject?: { kind?: string; name?: string; uid?: string };
+}
+
+interface WorkloadSpec {
+  template: { metadata?: object; spec: { volumes?: object[] } };
+  volumeClaimTemplates?: { metadata: { name: string } }[];
+}
+
 type Context = Pick<StepContext, 'cluster' | 'clock' | 'signal' | 'say' | 'note'>;
 
-/** How long a pod may be without a node: an autoscaler, or a pod that just ends, may yet make room. */
+/**
+ * How long a pod may be without a node (an autoscaler, or a pod that just ends, may yet make room), and a workload without any pod (the
+ * service account that it needs may just be coming).
+ */
 const GRACE = 10_000;
 /** Limit for asking why, once the step's own time is up. */
 const LAST_QUESTION = 5000;
@@ -20,7 +35,7 @@ export async function untilReady(created: readonly KubernetesObject[], context: 
   if (awaited.length === 0) return [];
   const seen = new Map(awaited.map((object) => [keyOf(object), object]));
   const workloads = awaited.filter(({ kind }) => kind !== 'Pod');
-  const homeless = new Map<string, AbortController>();
+  const doomed = new Map<string, AbortController>();
   const finished = Promise.withResolvers<void>();
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
@@ -29,20 +44,58 @@ export async function untilReady(created: readonly KubernetesObject[], context: 
   const ownersOf = (pod: KubernetesObject) => workloads.filter((workload) => selects(workload, pod.metadata.labels));
   const isOurs = (pod: KubernetesObject) => awaited.some((object) => keyOf(object) === keyOf(pod)) || ownersOf(pod).length > 0;
 
+  /** Fails unless the time of grace changes something: `verdict` is asked at its end. */
+  const condemn = (key: string, verdict: () => Failure | undefined) => {
+    if (doomed.has(key)) return;
+    const pardon = new AbortController();
+    doomed.set(key, pardon);
+    const judge = () => {
+      doomed.delete(key);
+      const failure = verdict();
+      if (failure !== undefined) finished.reject(failure);
+    };
+    context.clock.sleep(GRACE, AbortSignal.any([signal, pardon.signal])).then(judge, () => undefined);
+  };
+
   const checkPod = async (pod: KubernetesObject) => {
     const problem = problemOf(pod, { retried: ownersOf(pod).some(({ kind }) => kind === 'Job') });
     if (problem !== undefined) throw await podFailure(pod, problem, context);
     const key = keyOf(pod);
     const shortage = unschedulable(pod);
     if (shortage === undefined) {
-      homeless.get(key)?.abort();
-      homeless.delete(key);
-    } else if (!homeless.has(key)) {
-      const found = new AbortController();
-      homeless.set(key, found);
-      const failure = () => finished.reject(failureOf(seen.get(key) ?? pod, unschedulable(seen.get(key) ?? pod) ?? shortage));
-      context.clock.sleep(GRACE, AbortSignal.any([signal, found.signal])).then(failure, () => undefined);
-    }
+      doomed.get(key)?.abort();
+      doomed.delete(key);
+    } else condemn(key, () => failureOf(seen.get(key) ?? pod, unschedulable(seen.get(key) ?? pod) ?? shortage));
+  };
+
+  /** An admission control that refuses the pods is a failure at once; anything else may pass, and counts where no pod comes. */
+  const checkCreation = async (workload: KubernetesObject, message: string) => {
+    await tryPodOf(workload, context);
+    const key = keyOf(workload);
+    condemn(key, () => {
+      const latest = seen.get(key) ?? workload;
+      const hasPods = [...seen.values()].some(({ kind, metadata }) => kind === 'Pod' && selects(latest, metadata.labels));
+      if (hasPods || readinessOf(latest)?.isReady === true) return undefined;
+      return new Failure('pod-failed', `${nameOf(workload)} cannot create its pods: ${message}`);
+    });
+  };
+
+  const checkWorkload = async (workload: KubernetesObject) => {
+    // What a Deployment's events do not say: they are those of its ReplicaSet.
+    const refused = conditionOf(workload, 'ReplicaFailure');
+    if (refused !== undefined) await checkCreation(workload, refused.message ?? refused.reason ?? '');
+    const failed = workload.kind === 'Job' ? conditionOf(workload, 'Failed') : undefined;
+    if (failed !== undefined) throw new Failure('pod-failed', `${nameOf(workload)} failed: ${failed.reason}: ${failed.message ?? ''}`);
+  };
+
+  const takeEvent = async ({ type, object }: WatchEvent) => {
+    if (type === 'DELETED' || object === undefined) return;
+    const { involvedObject: about, message = '' } = object as unknown as Event;
+    const workload = workloads.find(
+      ({ kind, metadata: { name, uid } }) =>
+        kind === about?.kind && name === about.name && (about.uid === undefined || uid === undefined || about.uid === uid),
+    );
+    if (workload !== undefined) await checkCreation(workload, message.replace(/^Error creating: /, ''));
   };
 
   const take = async ({ type, object }: WatchEvent) => {
@@ -53,7 +106,7 @@ export async function untilReady(created: readonly KubernetesObject[], context: 
       if (type === 'DELETED') seen.delete(keyOf(object));
       else seen.set(keyOf(object), object);
       if (type !== 'DELETED' && object.kind === 'Pod') await checkPod(object);
-      if (object.kind !== 'Pod') await checkWorkload(object, context);
+      if (type !== 'DELETED' && object.kind !== 'Pod') await checkWorkload(object);
     }
     const missing = awaited.map((each) => seen.get(keyOf(each)) ?? each).filter((each) => readinessOf(each)?.isReady !== true);
     if (missing.length === 0) finished.resolve();
@@ -62,10 +115,13 @@ export async function untilReady(created: readonly KubernetesObject[], context: 
     said = text;
   };
 
-  const follow = async (query: { apiVersion: string; kind: string; namespace?: string }) => {
-    for await (const event of context.cluster.watch(query, signal)) await take(event);
+  const follow = async (query: ObjectQuery, hear: (event: WatchEvent) => Promise<void>) => {
+    for await (const event of context.cluster.watch(query, signal)) await hear(event);
   };
-  const watches = Promise.all(queriesFor(awaited).map(follow));
+  const watches = Promise.all([
+    ...queriesFor(awaited).map((query) => follow(query, take)),
+    ...refusalsOf(workloads).map((query) => follow(query, takeEvent).catch(unlessForbidden)),
+  ]);
   // A watch ends without an error only with the signal.
   watches.then(() => finished.resolve(), finished.reject);
   try {
@@ -85,7 +141,7 @@ export async function untilReady(created: readonly KubernetesObject[], context: 
 }
 
 /** One query for each kind and namespace; pods always, since they say what keeps a workload from being ready. */
-function queriesFor(awaited: readonly KubernetesObject[]): { apiVersion: string; kind: string; namespace?: string }[] {
+function queriesFor(awaited: readonly KubernetesObject[]): ObjectQuery[] {
   const queries = awaited.flatMap(({ apiVersion, kind, metadata: { namespace } }) => {
     const where = namespace === undefined ? {} : { namespace };
     return [
@@ -96,21 +152,33 @@ function queriesFor(awaited: readonly KubernetesObject[]): { apiVersion: string;
   return [...new Map(queries.map((query) => [JSON.stringify(query), query])).values()];
 }
 
-async function checkWorkload(workload: KubernetesObject, context: Context): Promise<void> {
-  const refused = conditionOf(workload, 'ReplicaFailure');
-  if (refused !== undefined) {
-    await tryPodOf(workload, context);
-    throw new Failure('pod-failed', `${nameOf(workload)} cannot create its pods: ${refused.message ?? refused.reason}`);
-  }
-  const failed = workload.kind === 'Job' ? conditionOf(workload, 'Failed') : undefined;
-  if (failed !== undefined) throw new Failure('pod-failed', `${nameOf(workload)} failed: ${failed.reason}: ${failed.message ?? ''}`);
+/** Events in which a controller says that it could not create a pod. */
+function refusalsOf(workloads: readonly KubernetesObject[]): ObjectQuery[] {
+  const namespaces = [...new Set(workloads.map(({ metadata }) => metadata.namespace))];
+  return namespaces.map((namespace) => ({
+    apiVersion: 'v1',
+    kind: 'Event',
+    fieldSelector: 'reason=FailedCreate',
+    ...(namespace === undefined ? {} : { namespace }),
+  }));
+}
+
+/** Who may not read events learns later what is wrong, but waits as well. */
+function unlessForbidden(error: unknown): void {
+  if (!(error instanceof Failure && error.code === 'forbidden')) throw error;
 }
 
 /** The controller only passes on a text; asked for the same pod, the API server says itself whether an admission control refuses it, and which. */
 async function tryPodOf(workload: KubernetesObject, { cluster, signal }: Context): Promise<void> {
-  const { template } = workload.spec as { template: { metadata?: object; spec: object } };
+  const { template, volumeClaimTemplates = [] } = workload.spec as WorkloadSpec;
   const { name, namespace } = workload.metadata;
-  const pod = { ...template, apiVersion: 'v1', kind: 'Pod', metadata: { ...template.metadata, name: `${name}-check`, namespace } };
+  // As a StatefulSet's controller adds them.
+  const claimed = volumeClaimTemplates.map(({ metadata }) => ({
+    name: metadata.name,
+    persistentVolumeClaim: { claimName: metadata.name },
+  }));
+  const spec = { ...template.spec, ...(claimed.length === 0 ? {} : { volumes: [...(template.spec.volumes ?? []), ...claimed] }) };
+  const pod = { ...template, apiVersion: 'v1', kind: 'Pod', metadata: { ...template.metadata, name: `${name}-check`, namespace }, spec };
   try {
     await cluster.apply(pod as KubernetesObject, { dryRun: true }, signal);
   } catch (error) {
@@ -141,7 +209,6 @@ async function warningOf(pod: KubernetesObject, cluster: Context['cluster'], sig
   const { name = '', namespace, uid } = pod.metadata;
   const fieldSelector = `involvedObject.kind=Pod,involvedObject.name=${name},type=Warning`;
   const query = { apiVersion: 'v1', kind: 'Event', fieldSelector, ...(namespace === undefined ? {} : { namespace }) };
-  type Event = { message?: string; lastTimestamp?: string; eventTime?: string; involvedObject?: { uid?: string } };
   const events = (await cluster.list(query, signal).catch(() => [])) as unknown as Event[];
   const timeOf = ({ lastTimestamp, eventTime }: Event) => lastTimestamp ?? eventTime ?? '';
   return events

@@ -12,12 +12,19 @@ test.for(['prod', 'aks-prod-westeurope', 'PRODUCTION', 'eu_prd_1', 'arn:aws:eks:
   },
 );
 
-test.for(['simlab', 'product-catalogue', 'staging', 'reproduction', 'delivery', 'non-productive', 'https://127.0.0.1:6443'])(
-  '%s does not',
-  (name) => {
-    expect(looksLikeProduction(name)).toBe(false);
-  },
-);
+test.for([
+  'simlab',
+  'product-catalogue',
+  'staging',
+  'reproduction',
+  'delivery',
+  'non-productive',
+  'non-prod',
+  'nonprod',
+  'https://127.0.0.1:6443',
+])('%s does not', (name) => {
+  expect(looksLikeProduction(name)).toBe(false);
+});
 
 test('an ordinary cluster is told from others by its kube-system', async () => {
   const cluster = fakeCluster();
@@ -37,5 +44,9 @@ test('a cluster that says it is protected is, whatever it is called', async () =
 
 test('who may not read kube-system is told from the server, and warned by names alone', async () => {
   const cluster = { ...fakeCluster(), context: 'prod-eu', get: () => Promise.reject(new Failure('forbidden', 'no')) };
-  expect(await guardsOf(cluster, signal)).toEqual({ identity: cluster.server, reasons: ['"prod-eu" looks like production'] });
+  expect(await guardsOf(cluster, signal)).toEqual({
+    identity: cluster.server,
+    reasons: ['"prod-eu" looks like production'],
+    doubt: expect.stringContaining('kube-system may not be read'),
+  });
 });

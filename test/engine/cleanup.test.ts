@@ -120,3 +120,16 @@ test('the log gives each object once, with the UID where the cluster answered', 
     { ...object, name: 'q' },
   ]);
 });
+
+test('a pod that does not end does not keep the namespace from being asked to go', async () => {
+  const { cluster, objects } = afterRun();
+  const held = namespaced('Pod', 'held');
+  cluster.put({ ...held, metadata: { ...held.metadata, finalizers: ['kubesim.test/hold'] } });
+  const removals = await cleanUp(
+    { cluster, now: () => 0, record: () => undefined, podPatience: 50 },
+    { runId: 'k3x9', objects },
+    AbortSignal.timeout(300),
+  );
+  expect(leftBehind(removals)).toMatchObject([{ object: { kind: 'Namespace' } }]);
+  expect(cluster.calls.flatMap((call) => (call.verb === 'delete' ? [call.reference.kind] : []))).toContain('Namespace');
+});

@@ -77,3 +77,33 @@ test('an object whose note cannot be written is not created', async () => {
   await expect(creator.create([object('ConfigMap', 'a')], signal)).rejects.toMatchObject({ code: 'storage' });
   expect(cluster.calls.filter(({ verb }) => verb === 'apply')).toEqual([]);
 });
+
+test('a namespace of that name which exists already is not taken over', async () => {
+  const { creator, cluster, happened } = creatorOver();
+  cluster.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'sim-k3x9' } });
+  await expect(creator.create([object('ConfigMap', 'a')], signal)).rejects.toMatchObject({ code: 'conflict' });
+  expect(happened).toEqual([]);
+});
+
+test('after a failure a later step may have more luck', async () => {
+  const { creator, cluster } = creatorOver();
+  const working = cluster.intercept;
+  cluster.intercept = () => {
+    throw new Failure('throttled', 'too many requests');
+  };
+  await expect(creator.create([object('ConfigMap', 'a')], signal)).rejects.toMatchObject({ code: 'throttled' });
+  cluster.intercept = working;
+  expect(await creator.create([object('ConfigMap', 'a')], signal)).toHaveLength(1);
+});
+
+test('the namespace is created to the end though the step is stopped: cleanup must find it', async () => {
+  const { creator, cluster } = creatorOver();
+  const stop = new AbortController();
+  const working = cluster.intercept;
+  cluster.intercept = async (call) => {
+    if (call.verb === 'apply') stop.abort(new Failure('interrupted', 'stop'));
+    await working?.(call);
+  };
+  await expect(creator.create([object('ConfigMap', 'a')], stop.signal)).rejects.toMatchObject({ code: 'interrupted' });
+  expect(cluster.objects().map(({ metadata }) => metadata.name)).toContain('sim-k3x9');
+});

@@ -91,3 +91,10 @@ test('a chart that cannot be rendered fails the plan; an object that may not be 
     expect.stringContaining('its namespace is kube-system'),
   ]);
 });
+
+test.for([
+  ['an expression that fails', 'steps:\n  - {name: Divide, act: "${{ string(1 / 0) }}"}\n', /step "Divide": .*(zero|division)/],
+  ['a body that does not fit when it is known', 'steps:\n  - {name: Type, act: "${{ 1 }}"}\n', /step "Type": act: .*must be text/],
+] as const)('%s is told as a mistake of the playbook', async ([, text, words]) => {
+  await expect(planOf(text)).rejects.toMatchObject({ code: 'invalid', message: expect.stringMatching(words) });
+});

@@ -31,3 +31,17 @@ test('every text inside a value is masked, and the rest is as it was', () => {
 test('short secrets would mask ordinary words, and are left', () => {
   expect(redactor(['ok', '']).text('ok, all is well')).toBe('ok, all is well');
 });
+
+test('of a long secret every larger piece is masked', () => {
+  const hex = fc.stringMatching(/^[0-9a-f]{32}$/);
+  fc.assert(
+    fc.property(hex, fc.nat(23), fc.integer({ min: 8, max: 32 }), (secret, from, length) => {
+      const piece = secret.slice(from, from + length);
+      fc.pre(piece.length >= 8);
+      expect(redactor([secret]).text(`<${piece}>`)).toBe('<***>');
+    }),
+  );
+  expect(redactor(['0123456789abcdef0123456789abcdef']).text('0123 4567 89ab is left, and so is abcdef')).toBe(
+    '0123 4567 89ab is left, and so is abcdef',
+  );
+});

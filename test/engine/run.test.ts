@@ -205,7 +205,7 @@ test('an expectation without `of` is of the nearest attack step before it', asyn
 
 test('outputs are reached by id, and `finally` runs though a step failed', async () => {
   const seen: string[] = [];
-  actions['done'] = async () => {
+  actions.done = async () => {
     seen.push('finally');
     return {};
   };
@@ -272,7 +272,7 @@ test('a log that cannot be written ends the run, and still cleans up', async () 
 });
 
 test('no secret is in the log or in an event', async () => {
-  actions['leaks'] = async ({ run, say, note }) => {
+  actions.leaks = async ({ run, say, note }) => {
     say(`token ${run.token}`);
     note(Buffer.from(`x${run.token}`).toString('base64'));
     return { outputs: { text: `${run.token} hunter22` }, mismatches: [`got ${run.token}`] };
@@ -313,4 +313,76 @@ test('a source that cannot be opened ends the run before anything is created', a
     problem: { code: 'unauthorized' },
   });
   expect(cluster.calls.filter(({ verb }) => verb === 'apply')).toEqual([]);
+});
+
+test('a control that stopped something else prevents nothing', async () => {
+  const ownCondition = await start(`steps:\n${attack('works', ', when: inputs.loud')}  - {name: deploy, act: denied}\n  - hope: scan\n`);
+  expect(ownCondition.verdicts).toMatchObject([{ outcome: 'not-executed' }]);
+  const afterwards = await start(
+    `steps:\n  - {name: prepare, act: wrong}\n${attack('works')}  - hope: scan\nfinally:\n  - {name: last, act: denied}\n`,
+  );
+  expect(afterwards.verdicts).toMatchObject([{ outcome: 'not-executed' }]);
+});
+
+test('an interruption does not wait for alerts', async () => {
+  const sources = [fakeSource()];
+  for (const keepUntilAlerts of [true, false]) {
+    interrupt = new AbortController();
+    events = [];
+    const running = start(`steps:\n  - make: victim\n${attack('works')}  - hope: scan\n`, {
+      world: { sources },
+      request: { keepUntilAlerts },
+    });
+    while (!statuses().includes('works: succeeded')) await turn();
+    interrupt.abort(new Failure('interrupted', 'stopped by SIGINT'));
+    expect(await running).toMatchObject({ exitCode: 130, verdicts: [{ outcome: 'unverified' }], left: [] });
+    expect(types()).toContain('interrupted');
+  }
+});
+
+test('a reporter that breaks keeps nobody from the cleanup', async () => {
+  const before = cluster.objects().length;
+  const observe = () => {
+    throw new Error('no terminal');
+  };
+  expect(await start('steps:\n  - make: victim\n', { world: { observe } })).toMatchObject({
+    exitCode: 3,
+    problem: { message: 'no terminal' },
+    left: [],
+  });
+  expect(cluster.objects()).toHaveLength(before);
+});
+
+test('half a secret is a secret: what is cut is masked before', async () => {
+  actions.long = async ({ run }) => ({
+    outputs: { text: `${'x'.repeat(4080)}${run.token}` },
+    mismatches: [`stdout: ...${run.token.slice(0, 20)}`],
+  });
+  await start(`steps:\n${attack('long')}`);
+  expect(JSON.stringify(lines)).not.toContain('ffffffff');
+});
+
+test('secret inputs are masked by their type, whatever they are', async () => {
+  const { playbook } = load(
+    {
+      name: 'sample.yaml',
+      text: 'apiVersion: kubesim/v1alpha1\nkind: Playbook\nmetadata: {name: sample, title: Sample}\ninputs: {key: {type: secret}}\nsteps: [{act: works}]\n',
+    },
+    steps,
+  );
+  if (playbook === undefined) throw new Error('not a playbook');
+  await start('steps:\n  - act: works\n', { request: { playbook, inputs: { key: 'abc' } } });
+  expect(events[0]).toMatchObject({ type: 'run-started', inputs: { key: '***' } });
+});
+
+test('a step of no attack that may fail does not make the run fail', async () => {
+  expect(await start('steps:\n  - {act: wrong, continueOnError: true}\n  - act: works\n')).toMatchObject({ exitCode: 0 });
+});
+
+test('an interruption during `finally` leaves the rest of it its last chance', async () => {
+  const running = start('steps:\n  - act: works\nfinally:\n  - {name: one, act: hangs}\n  - {name: two, act: works}\n');
+  while (types().filter((type) => type === 'step-started').length < 2) await turn();
+  interrupt.abort(new Failure('interrupted', 'stopped by SIGINT'));
+  expect((await running).exitCode).toBe(130);
+  expect(statuses()).toEqual(['act: succeeded', 'one: failed', 'two: succeeded']);
 });

@@ -1,14 +1,12 @@
 // A cluster behind ports/cluster.ts, reached with a kubeconfig.
 import type { ApiResource, Cluster } from '../../ports/cluster.ts';
-import { Failure } from '../../ports/failure.ts';
 import { contextCredentials } from './credentials.ts';
 import { discover } from './discovery.ts';
 import { execInPod } from './exec.ts';
 import { type ClusterChoice, chooseContext } from './kubeconfig.ts';
 import { logLines } from './logs.ts';
 import { applyObject, deleteObject, getObject, listObjects } from './objects.ts';
-import { podName } from './pod-failure.ts';
-import { forwardPort } from './port-forward.ts';
+import { requestPod } from './pod-request.ts';
 import { connectTransport, type Transport } from './transport.ts';
 import { watchObjects } from './watch.ts';
 
@@ -32,13 +30,7 @@ export async function connectCluster(choice: ClusterChoice): Promise<Cluster> {
     watch: (query, signal) => watchObjects(api, query, signal),
     exec: (pod, command, options) => execInPod(transport, pod, command, options),
     logs: (pod, options) => logLines(transport, pod, options),
-    async portForward(pod, port, signal) {
-      const object = await getObject(api, { apiVersion: 'v1', kind: 'Pod', ...pod }, signal);
-      const phase = (object?.status as { phase?: string } | undefined)?.phase;
-      if (!object) throw new Failure('not-found', `forward port ${port}: there is no pod ${podName(pod)}`);
-      if (phase !== 'Running') throw new Failure('pod-failed', `forward port ${port} of ${podName(pod)}: the pod is ${phase}, not running`);
-      return await forwardPort(transport, pod, port, signal);
-    },
+    request: (pod, port, request) => requestPod(transport, pod, port, request),
     canI: (question, signal) => canI(transport, question, signal),
     resources: (signal): Promise<ApiResource[]> => api.discovery.all(signal),
   };

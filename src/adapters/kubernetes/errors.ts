@@ -64,7 +64,6 @@ const CODES: Record<number, FailureCode> = {
   415: 'invalid',
   422: 'invalid',
   429: 'throttled',
-  504: 'timeout',
 };
 
 /**
@@ -106,8 +105,13 @@ function unauthorized(action: string, details: FailureDetails, login: Login): Fa
   }
   return new Failure('unauthorized', `${action}: the API server does not accept the credentials of context "${login.context}"`, {
     ...details,
-    hint: `Log in again, and check with: kubectl --context ${login.context} auth whoami`,
+    hint: `Log in again, and check with: kubectl --context ${quoted(login.context)} auth whoami`,
   });
+}
+
+/** A word for a shell, in quotes where it needs them. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function refused(action: string, said: string, body: Status | undefined, details: FailureDetails): Failure {
@@ -116,7 +120,7 @@ function refused(action: string, said: string, body: Status | undefined, details
   if (/error looking up service account/.test(said)) return new Failure('not-found', `${action}: ${said}`, details);
   return new Failure('forbidden', `${action}: ${said}`, {
     ...details,
-    hint: 'Ask for this permission; `sim rbac` prints all that a playbook needs.',
+    hint: 'Ask for this permission; `sim doctor` shows each that is missing.',
   });
 }
 
@@ -163,9 +167,36 @@ export function connectionFailure(action: string, server: string, error: unknown
   return new Failure('unreachable', `${action}: no answer from ${server}: ${text}`, { hint, cause: error });
 }
 
-/** The Failure of a request whose time is up; the server is named because it is the one that did not answer. */
+/**
+ * The Failure of an answer that no API server gives: a redirect, a web page (a login, or a gateway that knows no such path). Undefined for
+ * others: 401, 403 and 5xx keep their meaning, whoever words them.
+ */
+export function foreignAnswer(
+  action: string,
+  server: string,
+  answer: { status: number; type: string | undefined; location: string | undefined },
+): Failure | undefined {
+  const { status, type, location } = answer;
+  if (status >= 300 && status < 400) return noApiServer(action, server, `HTTP ${status}${location === undefined ? '' : ` to ${placeOf(location)}`}`);
+  const isPage = (status < 300 || status === 404) && type?.includes('text/html');
+  return isPage ? noApiServer(action, server, `HTTP ${status} with a web page`) : undefined;
+}
+
+/** The Failure of an address behind which something else answers. */
+export function noApiServer(action: string, server: string, answered: string): Failure {
+  return new Failure('configuration', `${action}: ${server} is no Kubernetes API server: it answered ${answered}`, {
+    hint: 'Check the address in the kubeconfig; does a gateway or a proxy in front of it want a login?',
+  });
+}
+
+/** Without its query, which may hold the state of a login. */
+function placeOf(location: string): string {
+  return location.replace(/[?#].*$/s, '');
+}
+
+/** The Failure of a request whose time is up (not `timeout`: that is a step's own); the server is named because it is the one that did not answer. */
 export function timeLimitFailure(action: string, server: string, milliseconds: number): Failure {
-  return new Failure('timeout', `${action}: ${server} did not answer within ${milliseconds / 1000} s`, {
+  return new Failure('unreachable', `${action}: ${server} did not answer within ${milliseconds / 1000} s`, {
     hint: 'The API server may be overloaded or unreachable.',
   });
 }

@@ -16,6 +16,9 @@ const DEFAULT_LIMIT = 1024 * 1024;
 const STDIN_CHUNK = 32 * 1024;
 /** Some proxies cut a connection that is silent for a minute. */
 const PING_INTERVAL = 20_000;
+const UNANSWERED_PINGS = 2;
+/** What a pipe to a program holds. With more input a program that reads none of it can hold up the server, which then reads no ping either. */
+const PIPE = 64 * 1024;
 
 /**
  * Runs `command` (argv, no shell) and waits for its end. Aborting closes the connection and rejects with the signal's
@@ -40,7 +43,8 @@ export async function execInPod(transport: Transport, pod: PodReference, command
     }
     const stdout = collect(options, 'stdout');
     const stderr = collect(options, 'stderr');
-    const ended = statusOf(socket, signal, (channel, data) => {
+    const mustAnswer = Buffer.byteLength(stdin ?? '') <= PIPE;
+    const ended = statusOf(socket, mustAnswer, signal, (channel, data) => {
       if (channel === STDOUT) stdout.add(data);
       if (channel === STDERR) stderr.add(data);
     });
@@ -62,15 +66,30 @@ export async function execInPod(transport: Transport, pod: PodReference, command
 }
 
 /** Resolves with the status that ends the exchange; rejects where the connection ends without one, or with the signal. */
-function statusOf(socket: WebSocket, signal: AbortSignal, onData: (channel: number, data: Buffer) => void): Promise<Status> {
+function statusOf(
+  socket: WebSocket,
+  mustAnswer: boolean,
+  signal: AbortSignal,
+  onData: (channel: number, data: Buffer) => void,
+): Promise<Status> {
   return new Promise<Status>((resolve, reject) => {
-    const ping = setInterval(() => socket.ping(), PING_INTERVAL);
+    let unanswered = 0;
+    const isAlive = () => {
+      unanswered = 0;
+    };
+    const ping = setInterval(() => {
+      if (mustAnswer && unanswered >= UNANSWERED_PINGS) reject(new Error('the connection is lost: it answered no ping'));
+      unanswered++;
+      socket.ping();
+    }, PING_INTERVAL);
     const stop = () => reject(signal.reason);
     const settle = () => {
       clearInterval(ping);
       signal.removeEventListener('abort', stop);
     };
+    socket.on('pong', isAlive);
     socket.on('message', (data) => {
+      isAlive();
       try {
         if (data[0] === STATUS) resolve(JSON.parse(data.toString('utf8', 1)) as Status);
         else onData(data[0] ?? CLOSE, data.subarray(1));

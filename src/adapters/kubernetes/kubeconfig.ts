@@ -12,25 +12,6 @@ export interface ClusterChoice {
   env: Record<string, string | undefined>;
 }
 
-/** One context of the kubeconfig, without its credentials. */
-export interface ContextEntry {
-  name: string;
-  server: string;
-  current: boolean;
-  namespace?: string;
-}
-
-/** Contexts as the kubeconfig has them, without any connection. Throws Failure configuration where there is no kubeconfig. */
-export function readContexts(choice: ClusterChoice): ContextEntry[] {
-  const config = loadKubeconfig(choice);
-  return config.getContexts().map(({ name, cluster, namespace }) => ({
-    name,
-    server: config.getCluster(cluster)?.server ?? '',
-    current: name === config.getCurrentContext(),
-    ...(namespace === undefined ? {} : { namespace }),
-  }));
-}
-
 /** The kubeconfig with the chosen context as its current one, checked: cluster and user exist. Throws Failure configuration. */
 export function chooseContext(choice: ClusterChoice): KubeConfig {
   const config = loadKubeconfig(choice);

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { Failure } from '../../ports/failure.ts';
 import type { Credentials } from './credentials.ts';
-import { answerFailure, connectionFailure, type Status, timeLimitFailure } from './errors.ts';
+import { answerFailure, connectionFailure, foreignAnswer, noApiServer, type Status, timeLimitFailure } from './errors.ts';
 
 export interface ApiRequest {
   /** What is asked, for the message of a failure: "list Pod in sim-1". */
@@ -84,8 +84,9 @@ export function connectTransport(server: string, credentials: Credentials): Tran
       const options = await login(signal);
       const response = await send(request, options, signal, idle);
       const status = response.statusCode ?? 0;
-      if (status >= 200 && status < 300) return response;
-      const failure = await refusal(request, response, options, credentials);
+      const isForeign = foreign(request.action, server, response) !== undefined;
+      if (status >= 200 && status < 300 && !isForeign) return response;
+      const failure = await refusal(request, server, response, options, credentials);
       const { retryAfter } = failure.details;
       if (status === 401 && mayForget && credentials.forget()) mayForget = false;
       else if ((status === 429 || status === 503) && retryAfter !== undefined && retryAfter <= THROTTLE_LIMIT && attempt < THROTTLE_TRIES) {
@@ -112,7 +113,16 @@ export function connectTransport(server: string, credentials: Credentials): Tran
 
   return {
     server,
-    json: (request) => limited(request, async (signal) => JSON.parse(await text(await answer(request, signal, 0)))),
+    json: (request) =>
+      limited(request, async (signal) => {
+        const response = await answer(request, signal, 0);
+        const said = await text(response);
+        try {
+          return JSON.parse(said);
+        } catch {
+          throw noApiServer(request.action, server, `HTTP ${response.statusCode} with something that is no JSON`);
+        }
+      }),
     stream: (request, idle) =>
       limited(request, async (signal, begun) => {
         const response = await answer(request, signal, idle);
@@ -124,7 +134,7 @@ export function connectTransport(server: string, credentials: Credentials): Tran
         const url = address(request);
         const first = await login(signal);
         try {
-          return await openSocket(url, protocols, first, signal, (response) => refusal(request, response, first, credentials));
+          return await openSocket(url, protocols, first, signal, (response) => refusal(request, server, response, first, credentials));
         } catch (error) {
           const again =
             error instanceof Failure
@@ -132,7 +142,7 @@ export function connectTransport(server: string, credentials: Credentials): Tran
               : codeOf(error) === 'ECONNRESET' && !signal.aborted;
           if (!again) throw error;
           const second = await login(signal);
-          return await openSocket(url, protocols, second, signal, (response) => refusal(request, response, second, credentials));
+          return await openSocket(url, protocols, second, signal, (response) => refusal(request, server, response, second, credentials));
         }
       }),
   };
@@ -172,13 +182,20 @@ function openSocket(
   });
 }
 
+function foreign(action: string, server: string, { statusCode = 0, headers }: IncomingMessage): Failure | undefined {
+  return foreignAnswer(action, server, { status: statusCode, type: headers['content-type'], location: headers.location });
+}
+
 async function refusal(
   request: ApiRequest,
+  server: string,
   response: IncomingMessage,
   options: RequestOptions,
   credentials: Credentials,
 ): Promise<Failure> {
   const said = await text(response);
+  const other = foreign(request.action, server, response);
+  if (other) return other;
   const retryAfter = Number(response.headers['retry-after']);
   return answerFailure(
     request.action,

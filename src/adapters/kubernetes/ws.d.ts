@@ -18,7 +18,7 @@ declare module 'ws' {
     resume(): void;
     close(): void;
     terminate(): void;
-    override on(event: 'open', listener: () => void): this;
+    override on(event: 'open' | 'pong', listener: () => void): this;
     override on(event: 'message', listener: (data: Buffer, isBinary: boolean) => void): this;
     override on(event: 'close', listener: (code: number, reason: Buffer) => void): this;
     override on(event: 'error', listener: (error: Error) => void): this;

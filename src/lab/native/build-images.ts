@@ -76,7 +76,7 @@ export async function makeRootfs(world: LabWorld, layout: Layout, folder: string
 
 /** Whether buildah still has an image. */
 export async function hasImage(world: LabWorld, layout: Layout, reference: string): Promise<boolean> {
-  const [program, ...args] = buildahCommand(layout, 'inspect', '--type=image', reference);
+  const [program, ...args] = buildahCommand(world, layout, 'inspect', '--type=image', reference);
   return (await world.process.run([program, ...args], { env: environment(world, layout) })).exitCode === 0;
 }
 
@@ -91,6 +91,7 @@ export async function buildImage(
   const env = { ...environment(world, layout), TMPDIR: layout.temporary };
   await exec(
     buildahCommand(
+      world,
       layout,
       'bud',
       // Neither an engine nor a sandbox is needed to run a build's own commands as root.
@@ -109,15 +110,15 @@ export async function buildImage(
   if (archive !== undefined) {
     const draft = `${archive}.new`;
     await world.files.remove(draft);
-    await exec(buildahCommand(layout, 'push', reference, `docker-archive:${draft}:${reference}`), { env });
+    await exec(buildahCommand(world, layout, 'push', reference, `docker-archive:${draft}:${reference}`), { env });
     await exec(['mv', draft, archive]);
   }
   return undefined;
 }
 
-function buildahCommand(layout: Layout, ...args: string[]): [string, ...string[]] {
-  const storage = ['--root', join(layout.cache, 'buildah'), '--runroot', join(layout.run, 'buildah'), '--storage-driver', 'overlay'];
-  return [...apart, 'buildah', ...storage, ...args];
+function buildahCommand(world: LabWorld, layout: Layout, ...args: string[]): [string, ...string[]] {
+  const storage = ['--root', join(layout.cache, 'buildah'), '--runroot', join(layout.temporary, 'buildah'), '--storage-driver', 'overlay'];
+  return [...apart, 'sh', join(world.resources, 'lab', 'native', 'apart.sh'), layout.temporary, 'buildah', ...storage, ...args];
 }
 
 /** In a mount namespace of its own: whatever ends the program, its mounts end with it. */

@@ -30,6 +30,7 @@ export async function buildPrograms(world: LabWorld, layout: Layout, folder: str
     CGO_ENABLED: '0',
     GOTOOLCHAIN: 'local',
     GOWORK: 'off',
+    GOPATH: join(layout.cache, 'go'),
     GOCACHE: join(layout.cache, 'go-build'),
     GOMODCACHE: join(layout.cache, 'go-mod'),
     GOTMPDIR: layout.temporary,

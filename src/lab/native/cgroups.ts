@@ -1,11 +1,11 @@
 // The lab's cgroups: every process of the lab is in one, so all can be found and ended without knowing their names.
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { LabWorld } from '../driver.ts';
 
 const ROOT = '/sys/fs/cgroup';
 
 /** One folder per hierarchy with cgroup v1, one in all with v2. */
-export async function cgroupRoots(world: LabWorld, name: string): Promise<string[]> {
+async function cgroupRoots(world: LabWorld, name: string): Promise<string[]> {
   const { files } = world;
   if (await files.exists(join(ROOT, 'cgroup.controllers'))) return [join(ROOT, name)];
   const found: string[] = [];
@@ -42,6 +42,15 @@ export async function labProcesses(world: LabWorld, name: string, { pods = false
   };
   for (const root of await cgroupRoots(world, name)) await visit(pods ? join(root, 'kubepods') : root);
   return [...found];
+}
+
+/** Whether another lab than this has cgroups. */
+export async function otherLabs(world: LabWorld, name: string): Promise<boolean> {
+  for (const root of await cgroupRoots(world, name)) {
+    const beside = await world.files.list(dirname(root));
+    if (beside.some((entry) => entry.startsWith('kubesim-lab') && entry !== basename(root))) return true;
+  }
+  return false;
 }
 
 /** Removes the lab's cgroups, which must be empty of processes. False where one is still busy. */

@@ -7,8 +7,8 @@ import { makeCgroups } from './cgroups.ts';
 import { components } from './components.ts';
 import { removeContainers, untilContainerd } from './containers.ts';
 import { firstPort, type Layout, network, nodeName } from './layout.ts';
+import { makeMountPoints } from './mount-points.ts';
 import { type Supervisor, supervisor } from './supervisor.ts';
-import { madeFolders } from './teardown.ts';
 import { writeConfiguration } from './templates.ts';
 
 /** What the stages hand to each other. */
@@ -37,7 +37,14 @@ export function clusterStages(
     await programs.untilReady(component, holder, name, signal);
     return started;
   };
-  const kubectl = (...args: string[]): [string, ...string[]] => [layout.kubelab, 'kubectl', `--kubeconfig=${layout.kubeconfig}`, ...args];
+  const kubectl = (...args: string[]): [string, ...string[]] => [
+    layout.kubelab,
+    'kubectl',
+    `--kubeconfig=${layout.kubeconfig}`,
+    // Never in the operator's home.
+    `--cache-dir=${layout.kubectlCache}`,
+    ...args,
+  ];
 
   return [
     {
@@ -151,16 +158,6 @@ async function holdNamespaces(world: LabWorld, layout: Layout, programs: Supervi
     await world.clock.sleep(20, signal);
   }
   throw stageFailure('Namespaces', command, 'it is not ready after 10 s', await programs.log('namespaces'));
-}
-
-/** A bind mount needs a folder to stand on; those made here are removed by `down`. */
-async function makeMountPoints(world: LabWorld, layout: Layout): Promise<void> {
-  const missing: string[] = [];
-  for (const folder of ['/var/lib/kubelet', '/var/lib/cni']) if (!(await world.files.exists(folder))) missing.push(folder);
-  if (missing.length === 0) return;
-  const before = await world.files.read(madeFolders(layout)).catch(() => '');
-  await world.files.write(madeFolders(layout), [...new Set([...before.split('\n'), ...missing])].filter((line) => line !== '').join('\n'));
-  for (const folder of missing) await world.files.makeFolder(folder);
 }
 
 /** The host's loopback port of this lab, chosen once. */

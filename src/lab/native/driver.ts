@@ -105,6 +105,7 @@ export function nativeDriver(world: LabWorld): LabDriver {
         await files.remove(layout.temporary);
         for (const folder of [layout.temporary, layout.run, layout.imageFolder]) await files.makeFolder(folder);
         await runStages(await stagesFor(options.cloud), world, report, signal);
+        await files.remove(layout.temporary);
         const { kubeconfig, helm, auditLog } = layout;
         const record: LabRecord = { version: 1, driver: 'native', cloud: options.cloud, kubeconfig, helm, auditLog, images: imageInputs };
         await files.write(layout.record, `${JSON.stringify(record, null, 2)}\n`);

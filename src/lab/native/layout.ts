@@ -48,5 +48,6 @@ export function nativeLayout({ name, state, cache }: LabFolders) {
     containers: join(cache, name === 'kubesim-lab' ? 'containers' : `containers-${name}`),
     imageFolder: join(cache, 'images'),
     temporary: join(cache, 'tmp'),
+    kubectlCache: join(state, 'kubectl'),
   };
 }

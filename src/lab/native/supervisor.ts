@@ -65,7 +65,7 @@ export function supervisor(world: LabWorld, layout: Layout, cgroup: string) {
       if (now?.key === key) return false;
       await stop(name);
       await world.files.remove(logOf(name));
-      const enter = component.inside && holder !== undefined ? ['nsenter', `--target=${holder}`, '--net', '--mount', '--'] : [];
+      const enter = component.inside && holder !== undefined ? ['nsenter', `--target=${holder}`, '--net', '--mount', '--root', '--'] : [];
       const pid = await world.process.start([...JOIN, join(cgroup, 'cgroup.procs'), ...enter, ...component.command], {
         log: logOf(name),
         env: environment(world, layout),
@@ -104,7 +104,7 @@ export function supervisor(world: LabWorld, layout: Layout, cgroup: string) {
 }
 
 /** When a process started, as /proc says it; undefined where it has ended. */
-export async function startOf(world: LabWorld, pid: number): Promise<string | undefined> {
+async function startOf(world: LabWorld, pid: number): Promise<string | undefined> {
   if (!world.process.isAlive(pid)) return undefined;
   const text = await world.files.read(`/proc/${pid}/stat`).catch(() => '');
   // After the program's name, which stands in parentheses and may hold anything.

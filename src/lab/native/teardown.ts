@@ -5,6 +5,7 @@ import type { LabWorld } from '../driver.ts';
 import { labProcesses, makeCgroups, removeCgroups } from './cgroups.ts';
 import { removeContainers } from './containers.ts';
 import type { Layout } from './layout.ts';
+import { removeMountPoints } from './mount-points.ts';
 import { supervisor } from './supervisor.ts';
 
 const LIMIT = 15_000;
@@ -23,16 +24,8 @@ export async function tearDown(world: LabWorld, layout: Layout): Promise<void> {
   await endAll(world, layout.name, {});
   await unmountBelow(world, [layout.state, join(layout.cache, 'buildah'), layout.temporary]);
   await until(world, 'cgroups', () => removeCgroups(world, layout.name));
-  const made = await world.files.read(madeFolders(layout)).catch(() => '');
-  for (const folder of made.split('\n').filter((line) => line !== '')) {
-    await world.process.run(['rmdir', '--ignore-fail-on-non-empty', folder]);
-  }
+  await removeMountPoints(world, layout);
   await world.files.remove(layout.state);
-}
-
-/** Lists the empty folders that the lab made on the host as mount points. */
-export function madeFolders(layout: Layout): string {
-  return join(layout.run, 'made-folders');
 }
 
 /** Kills every process in the lab's cgroups until there is none. */

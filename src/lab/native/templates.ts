@@ -17,7 +17,7 @@ const TEMPLATES: readonly [string, string][] = [
 ];
 
 /** Values for the templates. */
-export function templateValues(layout: Layout): Record<string, string> {
+function templateValues(layout: Layout): Record<string, string> {
   const { name, state, containers, tools } = layout;
   return { name, state, containers, tools, pauseImage, ...network };
 }

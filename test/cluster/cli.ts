@@ -1,0 +1,71 @@
+// The command line as a user runs it, in a process of its own, against the lab.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execPath, env as ownEnvironment } from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+
+export interface Finished {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Started {
+  finished: Promise<Finished>;
+  /** Resolves when the text stands in standard output. */
+  saw(text: string): Promise<void>;
+  signal(name: NodeJS.Signals): void;
+}
+
+/** A folder for run logs that nobody else uses. */
+export const newState = (): string => mkdtempSync(join(tmpdir(), 'kubesim-test-'));
+
+/** Starts `sim` with arguments; no terminal is attached. */
+export function start(args: readonly string[], env: Record<string, string | undefined> = {}): Started {
+  const child = spawn(execPath, [join(root, 'bin/sim.js'), ...args], {
+    cwd: root,
+    env: { ...ownEnvironment, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  const waiting = new Set<() => void>();
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+    for (const check of waiting) check();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const finished = new Promise<Finished>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+  return {
+    finished,
+    signal: (name) => void child.kill(name),
+    saw: (text) =>
+      new Promise((resolve, reject) => {
+        const check = () => {
+          if (!stdout.includes(text)) return;
+          waiting.delete(check);
+          resolve();
+        };
+        waiting.add(check);
+        check();
+        void finished.then(() => reject(new Error(`it ended before it said "${text}":\n${stdout}\n${stderr}`)));
+      }),
+  };
+}
+
+export const sim = (args: readonly string[], env?: Record<string, string | undefined>): Promise<Finished> => start(args, env).finished;
+
+/** Every run log below a state folder, as one text. */
+export const logsIn = (state: string): string =>
+  readdirSync(join(state, 'runs'))
+    .map((id) => readFileSync(join(state, 'runs', id, 'events.jsonl'), 'utf8'))
+    .join('');
