@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import process from 'node:process';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { processRunner } from '../../src/adapters/process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kubesim-process-'));
@@ -24,6 +25,14 @@ describe('run', () => {
     expect((await run(['sh', '-c', 'pwd; echo $SIM_X $PATH'], { cwd: folder, env: { SIM_X: 'set' } })).stdout).toBe(
       `${folder}\nset ${process.env.PATH}\n`,
     );
+  });
+
+  test('an environment that is given whole is all that the program has', async () => {
+    vi.stubEnv('SIM_LEAK', 'secret');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect((await run(['/usr/bin/env'], { env: { SIM_X: 'more' } })).stdout).toContain('SIM_LEAK=secret');
+    expect((await run(['/usr/bin/env'], { environment: { SIM_ONLY: 'this' } })).stdout).toBe('SIM_ONLY=this\n');
+    expect((await run(['/usr/bin/env'], { environment: {} })).stdout).toBe('');
   });
 
   test('tells each line of both streams once, the last one without newline too', async () => {

@@ -1,11 +1,15 @@
-// Renders charts/simulation with the machine's Helm: SIM_HELM, else the one on PATH.
+// Renders charts/simulation with the lab's Helm; without a lab with SIM_HELM, else the one on PATH.
 import { spawnSync } from 'node:child_process';
 import { env } from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { inject } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+// For the type of what is provided.
+import type {} from '../cluster/lab-under-test.ts';
 
 const chart = fileURLToPath(new URL('../../charts/simulation', import.meta.url));
-const helm = env.SIM_HELM ?? 'helm';
+const lab = inject('lab');
+const helm = (lab !== undefined && 'helm' in lab ? lab.helm : env.SIM_HELM) ?? 'helm';
 
 /** False where no Helm runs; under CI that is no excuse, so the tests then run and fail. */
 export const hasHelm = env.CI !== undefined || spawnSync(helm, ['version']).status === 0;

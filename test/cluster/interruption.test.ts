@@ -25,8 +25,8 @@ describeOnLab('an interrupted run', () => {
     const running = run(newState());
     await running.saw('waiting 1h');
     running.signal(signal);
-    const { code, stdout, stderr } = await running.finished;
-    expect(stderr).toContain('interrupted: cleaning up');
+    const { code, stdout } = await running.finished;
+    expect(stdout).toContain('once more to leave at once');
     expect(stdout).toContain('Clean up');
     expect(code).toBe(130);
     expect(await inventory(cluster)).toEqual(before);

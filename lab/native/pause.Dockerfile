@@ -1,0 +1,4 @@
+# The first container of every pod.
+FROM scratch
+COPY pause /pause
+ENTRYPOINT ["/pause"]
