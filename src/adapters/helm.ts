@@ -155,10 +155,16 @@ function parseManifests(chart: string, text: string, mask: (text: string) => str
   const documents = parseAllDocuments(text, { version: '1.1', customTags: asGo, logLevel: 'silent' });
   if (!Array.isArray(documents)) return [];
   return documents.flatMap((document) => {
-    const error = document.errors[0];
-    // Without the cause, which quotes the document.
-    if (error) throw new Failure('invalid', `chart "${chart}" renders YAML that cannot be read: ${firstLine(mask(error.message))}`);
-    return objectsIn(chart, document.toJS(), mask);
+    let value: unknown;
+    try {
+      const error = document.errors[0];
+      if (error) throw error;
+      value = document.toJS();
+    } catch (error) {
+      // Without the cause, which quotes the document.
+      throw new Failure('invalid', `chart "${chart}" renders YAML that cannot be read: ${firstLine(mask((error as Error).message))}`);
+    }
+    return objectsIn(chart, value, mask);
   });
 }
 

@@ -27,7 +27,7 @@ interface DoctorOptions extends ClusterOptions {
   output: 'text' | 'json';
 }
 
-const LIMIT = 60_000;
+const LIMIT = 90_000;
 
 export function doctorCommand(session: Session): Command {
   return addClusterOptions(new Command('doctor'))

@@ -34,7 +34,8 @@ export async function planPlaybook(
   definitions: readonly StepDefinition[],
 ): Promise<Plan> {
   const variables = told('variables', () => resolveVariables(playbook.variables, { inputs, run: context.run }));
-  const scope: Scope = { inputs, variables, run: context.run, steps: {} };
+  // Without `steps`, so that what reads an output is unknown and not false.
+  const scope: Scope = { inputs, variables, run: context.run };
   const planned = await Promise.all(
     [...playbook.steps, ...playbook.finally].map(async (step) => {
       const definition = definitions.find(({ type }) => type === step.type);

@@ -79,7 +79,7 @@ export const exec = defineStep<Body>({
   timeout: 2m
   exec:
     pod: victim
-    command: [nmap, -Pn, --open, kubernetes.default/24, -p, 443]
+    command: [nmap, --unprivileged, -Pn, --open, kubernetes.default/24, -p, 443]
     expect: {stdout: {contains: "443/tcp open"}}
 - name: Count the open ports
   exec: {pod: victim, shell: grep -c open, stdin: "\${{ steps.scan.stdout }}", expect: {stdout: {matches: "^[1-9]"}}}

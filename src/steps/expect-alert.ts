@@ -61,7 +61,7 @@ export const expectAlert = defineStep<Body>({
   id: scan
   attack: [T1046]
   timeout: 2m
-  exec: {pod: victim, command: [nmap, -Pn, --open, kubernetes.default/24, -p, 443], expect: {stdout: {contains: "443/tcp open"}}}
+  exec: {pod: victim, command: [nmap, --unprivileged, -Pn, --open, kubernetes.default/24, -p, 443], expect: {stdout: {contains: "443/tcp open"}}}
 - expect-alert: {alert: network-scanning-tool, of: scan}
 - name: Nothing was downloaded
   expect-alert: {alert: crypto-miner-download, of: scan, count: 0}

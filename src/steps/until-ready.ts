@@ -106,7 +106,7 @@ export async function untilReady(created: readonly KubernetesObject[], context: 
       if (type === 'DELETED') seen.delete(keyOf(object));
       else seen.set(keyOf(object), object);
       if (type !== 'DELETED' && object.kind === 'Pod') await checkPod(object);
-      if (type !== 'DELETED' && object.kind !== 'Pod') await checkWorkload(object);
+      if (object.kind !== 'Pod') await checkWorkload(object);
     }
     const missing = awaited.map((each) => seen.get(keyOf(each)) ?? each).filter((each) => readinessOf(each)?.isReady !== true);
     if (missing.length === 0) finished.resolve();

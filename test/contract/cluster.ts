@@ -171,6 +171,11 @@ export function clusterContract(name: string, open: () => Promise<ClusterUnderTe
       await expect(cluster.exec({ namespace, name: 'nobody' }, ['true'], { signal })).rejects.toMatchObject({ code: 'not-found' });
     });
 
+    test('a request to a pod that is not there is not-found', async () => {
+      const request = { method: 'GET', path: '/', signal };
+      await expect(cluster.request({ namespace, name: 'nobody' }, 80, request)).rejects.toMatchObject({ code: 'not-found' });
+    });
+
     describe.skipIf(!pods)('with a running pod', () => {
       const pod: PodReference = { namespace, name: 'worker', container: 'main' };
       const exec = (command: string[], options: object = {}) => cluster.exec(pod, command, { signal, ...options });
@@ -242,6 +247,16 @@ export function clusterContract(name: string, open: () => Promise<ClusterUnderTe
         const running = exec(['sleep', '600'], { signal: stop.signal });
         setTimeout(() => stop.abort(reason), 200);
         await expect(running).rejects.toBe(reason);
+      });
+
+      test('a request to a port where nothing listens has no answer, and says why', async () => {
+        const answer = await cluster.request(pod, 81, { method: 'GET', path: '/', signal });
+        expect(answer).toEqual({ status: 0, headers: {}, body: '', truncated: false, problem: expect.stringContaining('refused') });
+      });
+
+      test('a request rejects with the reason of its signal', async () => {
+        const reason = new Error('enough');
+        await expect(cluster.request(pod, 81, { method: 'GET', path: '/', signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
       });
 
       test('reads the log in lines, and follows it until the signal', async () => {

@@ -110,6 +110,75 @@ test('an admission control that refuses the pods is named', async () => {
   ]);
 });
 
+test.for([
+  ['tolerates the taint', { taints: [{ key: 'a', value: 'b', effect: 'NoSchedule' }] }, [{ key: 'a', value: 'b' }], true],
+  ['tolerates any', { taints: [{ key: 'a', effect: 'NoExecute' }], unschedulable: true }, [{ operator: 'Exists' }], true],
+  ['tolerates another value', { taints: [{ key: 'a', value: 'b', effect: 'NoSchedule' }] }, [{ key: 'a', value: 'c' }], false],
+  [
+    'tolerates another effect',
+    { taints: [{ key: 'a', effect: 'NoExecute' }] },
+    [{ key: 'a', operator: 'Exists', effect: 'NoSchedule' }],
+    false,
+  ],
+  ['tolerates one of two', { taints: ['a', 'b'].map((key) => ({ key, effect: 'NoSchedule' })) }, [{ key: 'a', operator: 'Exists' }], false],
+  ['needs to tolerate nothing', { taints: [{ key: 'a', effect: 'PreferNoSchedule' }] }, [], true],
+] as const)('a node is usable where every pod %s', async ([, spec, tolerations, isUsable]) => {
+  const cluster = fakeCluster();
+  cluster.put(node('a', { spec }));
+  const tolerant = { ...pod, spec: { tolerations } };
+  const plan = (...objects: KubernetesObject[]) => ({ plan: { objects, permissions: [] } });
+  expect((await linesOf('nodes', contextOver(cluster, plan(tolerant))))[0]).toMatch(isUsable ? /^ok/ : /^fail/);
+  const stranger = { ...pod, metadata: { name: 'attacker' } };
+  if (tolerations.length > 0) expect((await linesOf('nodes', contextOver(cluster, plan(tolerant, stranger))))[0]).toMatch(/^fail/);
+});
+
+test('the templates of workloads are tried as pods', async () => {
+  const cluster = fakeCluster();
+  cluster.intercept = (call) => {
+    if (call.verb === 'apply') throw new Failure('admission-denied', 'no', { policy: 'p' });
+  };
+  const template = { metadata: { labels: { app: 'a' }, annotations: { note: 'b' } }, spec: { serviceAccountName: 'x', containers: [] } };
+  const workload = (kind: string, spec: object): KubernetesObject => ({ apiVersion: 'any/v1', kind, metadata: { name: 'web' }, spec });
+  const objects = [
+    ...['Deployment', 'StatefulSet', 'DaemonSet', 'Job'].map((kind) => workload(kind, { template })),
+    workload('CronJob', { jobTemplate: { spec: { template } } }),
+    workload('Service', { selector: {} }),
+  ];
+  const lines = await linesOf('pod-security', contextOver(cluster, { plan: { objects, permissions: [] } }));
+  const kinds = ['deployment', 'statefulset', 'daemonset', 'job', 'cronjob'];
+  expect(lines).toEqual(kinds.map((kind) => expect.stringMatching(new RegExp(`^fail: ${kind} web .*p refuses it`))));
+  const metadata = { name: 'sim-doctor-web', namespace: 'default', ...template.metadata };
+  const tried = cluster.calls.filter((call) => call.verb === 'apply');
+  expect(tried).toEqual(
+    kinds.map(() => ({ verb: 'apply', dryRun: true, object: { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [] } } })),
+  );
+});
+
+test('a namespace that is given is the one for the dry run and the permissions, also where it may not be read', async () => {
+  const cluster = fakeCluster();
+  cluster.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team' } });
+  cluster.intercept = (call) => {
+    if (call.verb === 'get') throw new Failure('forbidden', 'namespaces is forbidden');
+  };
+  const context = contextOver(cluster, { namespace: 'team' });
+  expect(await linesOf('pod-security', context)).toEqual(["ok: the cluster admits the playbooks' pods (dry run in the namespace team)"]);
+  expect(cluster.calls.flatMap((call) => (call.verb === 'canI' ? [call.question.namespace] : []))).toEqual(['team', undefined]);
+});
+
+test('an API server that does not answer is told once; what does not need it is still checked', async () => {
+  const cluster = fakeCluster();
+  cluster.intercept = () => {
+    throw new Failure('unreachable', 'ask the version: no answer from https://x');
+  };
+  const examined = await examine(checks, contextOver(cluster, { resources: [] }));
+  expect(examined.map(({ id, lines }) => `${id}: ${lines.map(({ status, message }) => `${status}: ${message}`)}`)).toEqual([
+    'api-server: fail: ask the version: no answer from https://x',
+    'helm: ok: 4.0.5 at /usr/bin/helm',
+    ...['permissions', 'nodes', 'pod-security', 'defender-sensor'].map((id) => `${id}: unknown: needs the API server`),
+  ]);
+  expect(cluster.calls).toHaveLength(1);
+});
+
 test('the Defender sensor is found under each of its names, with its readiness, restarts and age', async () => {
   for (const name of ['microsoft-defender-collector-ds', 'microsoft-defender-collectors-ds', 'microsoft-defender-publisher-ds']) {
     const cluster = fakeCluster();

@@ -63,7 +63,7 @@ const planOf = (text: string) => planPlaybook(playbookOf(text), { image: 'a:1', 
 
 test('the plan shows objects, images, steps and alerts; what only the run can know stays as it is written', async () => {
   const plan = await planOf(
-    'steps:\n  - {name: Make it, make: {name: p, image: "${{ inputs.image }}"}}\n  - {id: one, act: "${{ run.marker }}", attack: [T1046]}\n  - {act: "${{ steps.one.text }}"}\n  - {act: no, when: inputs.loud}\n  - hope: scan\n',
+    'steps:\n  - {name: Make it, make: {name: p, image: "${{ inputs.image }}"}}\n  - {id: one, act: "${{ run.marker }}", attack: [T1046]}\n  - {act: "${{ steps.one.text }}"}\n  - {act: no, when: inputs.loud}\n  - {act: "no, whatever comes", when: inputs.loud && has(steps.one)}\n  - {act: perhaps, when: "!inputs.loud && has(steps.one)"}\n  - hope: scan\n',
   );
   expect(plan.objects.map(({ kind }) => kind)).toEqual(['Pod', 'Deployment']);
   expect(plan.images).toEqual(['a:1', 'b:1']);
@@ -71,6 +71,7 @@ test('the plan shows objects, images, steps and alerts; what only the run can kn
     'Make it: create p',
     'act: say sim-k3x9',
     'act: say ${{ steps.one.text }}',
+    'act: say perhaps',
   ]);
   expect(plan.expectations).toEqual([{ alert: 'scan' }]);
 });

@@ -10,7 +10,9 @@ import type {
   KubernetesObject,
   ObjectQuery,
   ObjectReference,
+  PodAnswer,
   PodReference,
+  PodRequest,
   WatchEvent,
 } from '../../src/ports/cluster.ts';
 import { Failure } from '../../src/ports/failure.ts';
@@ -22,7 +24,8 @@ export type FakeCall =
   | { verb: 'list' | 'watch'; query: ObjectQuery }
   | { verb: 'apply'; object: KubernetesObject; dryRun: boolean }
   | { verb: 'exec'; pod: PodReference; command: string[]; stdin: string | undefined }
-  | { verb: 'logs' | 'portForward'; pod: PodReference }
+  | { verb: 'logs'; pod: PodReference }
+  | { verb: 'request'; pod: PodReference; port: number; request: PodRequest }
   | { verb: 'canI'; question: AccessQuestion };
 
 /** What a program in a pod does. Exit code 0 and no output where it says nothing. */
@@ -42,8 +45,8 @@ export interface FakeCluster extends Cluster {
   intercept: ((call: FakeCall) => void | Promise<void>) | undefined;
   /** Status that a new pod gets one turn later; undefined leaves it pending. Default: running and ready. */
   podStatus: (pod: KubernetesObject) => Record<string, unknown> | undefined;
-  /** Port that leads to a pod's port; none by default. */
-  forward: ((pod: PodReference, port: number) => Promise<{ port: number; close(): Promise<void> }>) | undefined;
+  /** What a pod's port answers: status 200 and an empty body where it says nothing. Nothing listens by default. */
+  answer: ((call: { pod: PodReference; port: number; request: PodRequest }) => Partial<PodAnswer>) | undefined;
   /** Verbs and resources that canI denies, as "verb resource". */
   readonly denied: Set<string>;
   /** Every object there is. */
@@ -68,6 +71,7 @@ const KINDS: [apiVersion: string, kind: string, resource: string, namespaced: bo
   ['v1', 'Event', 'events', true],
   ['apps/v1', 'Deployment', 'deployments', true],
   ['apps/v1', 'DaemonSet', 'daemonsets', true],
+  ['apps/v1', 'StatefulSet', 'statefulsets', true],
   ['batch/v1', 'Job', 'jobs', true],
   ['networking.k8s.io/v1', 'NetworkPolicy', 'networkpolicies', true],
   ['rbac.authorization.k8s.io/v1', 'Role', 'roles', true],
@@ -180,7 +184,7 @@ export function fakeCluster(): FakeCluster {
     programs: new Map(standardPrograms),
     intercept: undefined,
     podStatus: () => READY,
-    forward: undefined,
+    answer: undefined,
     denied: new Set(),
     objects: () => [...objects.values()],
     put: store,
@@ -284,11 +288,14 @@ export function fakeCluster(): FakeCluster {
         else await nextLine(logListeners, signal);
       }
     },
-    async portForward(pod, port, signal) {
-      await called({ verb: 'portForward', pod }, signal);
+    async request(pod, port, request) {
+      await called({ verb: 'request', pod, port, request }, request.signal);
       runningPod(pod);
-      if (!fake.forward) throw new Failure('pod-failed', `nothing listens on port ${port} of ${pod.namespace}/${pod.name}`);
-      return await fake.forward(pod, port);
+      const nothing = { headers: {}, body: '', truncated: false };
+      if (!fake.answer) return { ...nothing, status: 0, problem: `connection refused on port ${port}` };
+      const answer = { ...nothing, status: 200, ...fake.answer({ pod, port, request }) };
+      const body = keepBytes(answer.body, request.limit);
+      return { ...answer, body, truncated: body !== answer.body };
     },
     async canI(question, signal) {
       await called({ verb: 'canI', question }, signal);
@@ -331,9 +338,12 @@ function nextLine(listeners: Set<() => void>, signal: AbortSignal): Promise<void
   });
 }
 
-function cut(result: Partial<ExecResult>, { limit = 1024 * 1024, onOutput }: ExecOptions): ExecResult {
-  const keep = (text: string) => new TextDecoder().decode(Buffer.from(text).subarray(0, limit), { stream: true });
-  const [stdout, stderr] = [keep(result.stdout ?? ''), keep(result.stderr ?? '')];
+function keepBytes(text: string, limit = 1024 * 1024): string {
+  return new TextDecoder().decode(Buffer.from(text).subarray(0, limit), { stream: true });
+}
+
+function cut(result: Partial<ExecResult>, { limit, onOutput }: ExecOptions): ExecResult {
+  const [stdout, stderr] = [keepBytes(result.stdout ?? '', limit), keepBytes(result.stderr ?? '', limit)];
   if (stdout !== '') onOutput?.('stdout', stdout);
   if (stderr !== '') onOutput?.('stderr', stderr);
   const truncated = stdout !== (result.stdout ?? '') || stderr !== (result.stderr ?? '');

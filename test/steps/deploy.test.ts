@@ -189,27 +189,106 @@ describe('a pod that no node takes', () => {
   });
 });
 
-test('a workload whose pods admission refuses: the API server itself says which control it was', async () => {
-  const bench = await stepBench();
-  bench.cluster.podStatus = () => undefined;
-  bench.cluster.intercept = (call) => {
-    if (call.verb === 'apply' && call.dryRun)
-      throw new Failure('admission-denied', 'violates PodSecurity', { policy: 'PodSecurity restricted' });
-    const refused = {
-      conditions: [{ type: 'ReplicaFailure', status: 'True', message: 'pods "web-x" is forbidden: violates PodSecurity' }],
-    };
-    if (call.verb === 'watch' && call.query.kind === 'Deployment')
-      bench.cluster.put({ ...deployment, metadata: { name: 'web', namespace }, status: refused });
+describe('a workload that cannot create its pods', () => {
+  /** Lets the watches tell what they have. */
+  const someTurns = async () => {
+    let turns = 10;
+    await until(() => turns-- === 0);
   };
-  const scarce = { ...deployment, spec: { ...(deployment.spec as object), replicas: 2 } };
-  await expect(deployed(bench, scarce)).rejects.toMatchObject({ code: 'admission-denied', details: { policy: 'PodSecurity restricted' } });
-  bench.cluster.intercept = (
-    (then) => (call) =>
-      call.verb === 'apply' && call.dryRun ? undefined : then?.(call)
-  )(bench.cluster.intercept);
-  await expect(deployed(bench, scarce)).rejects.toMatchObject({
-    code: 'pod-failed',
-    message: expect.stringContaining('deployment web cannot create its pods: pods "web-x" is forbidden'),
+  const workload = (kind: string, spec: object = {}): KubernetesObject => ({
+    apiVersion: kind === 'Job' ? 'batch/v1' : 'apps/v1',
+    kind,
+    metadata: { name: 'web' },
+    spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [] } }, ...spec },
+  });
+  const denial = new Failure('admission-denied', 'violates PodSecurity', { policy: 'PodSecurity restricted' });
+  const said = 'pods "web-x" is forbidden: violates PodSecurity';
+
+  /** Tells the workload's event once that somebody watches for it; a Deployment has a condition instead. */
+  function refuse(bench: StepBench, kind: string, about: object = {}) {
+    const { cluster } = bench;
+    if (kind === 'Deployment') {
+      const status = { conditions: [{ type: 'ReplicaFailure', status: 'True', message: said }] };
+      cluster.put({ ...workload(kind), metadata: { name: 'web', namespace }, status });
+    } else {
+      const event = { reason: 'FailedCreate', message: `Error creating: ${said}`, involvedObject: { kind, name: 'web', ...about } };
+      cluster.put({ ...configMap('event', { namespace }), kind: 'Event', ...event });
+    }
+  }
+
+  async function refused(kind: string, { dryRun, spec, about }: { dryRun?: () => void; spec?: object; about?: object } = {}) {
+    const bench = await stepBench();
+    bench.cluster.podStatus = () => undefined;
+    bench.cluster.intercept = (call) => {
+      if (call.verb === 'apply' && call.dryRun) dryRun?.();
+      if (call.verb === 'watch' && call.query.kind === kind) refuse(bench, kind, about);
+    };
+    const running = deployed(bench, workload(kind, spec));
+    running.catch(() => undefined);
+    return { bench, running };
+  }
+
+  test.each(['Deployment', 'StatefulSet', 'DaemonSet', 'Job'])('%s: the API server itself says which control it was', async (kind) => {
+    const { running } = await refused(kind, {
+      dryRun: () => {
+        throw denial;
+      },
+      // What the fake would make the pods of itself.
+      spec: kind === 'Deployment' ? { replicas: 2 } : {},
+    });
+    await expect(running).rejects.toMatchObject({ code: 'admission-denied', details: { policy: 'PodSecurity restricted' } });
+  });
+
+  test('what a StatefulSet claims is there for the dry run', async () => {
+    const { bench, running } = await refused('StatefulSet', { spec: { volumeClaimTemplates: [{ metadata: { name: 'data' } }] } });
+    await until(() => bench.cluster.calls.some((call) => call.verb === 'apply' && call.dryRun));
+    expect(bench.cluster.calls.find((call) => call.verb === 'apply' && call.dryRun)).toMatchObject({
+      object: { kind: 'Pod', spec: { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] } },
+    });
+    bench.abort();
+    await expect(running).rejects.toMatchObject({ code: 'timeout' });
+  });
+
+  test('for any other reason it fails where no pod comes in the time of grace', async () => {
+    const { bench, running } = await refused('Job');
+    await until(() => bench.sleeps.length > 0);
+    expect(bench.sleeps).toMatchObject([{ milliseconds: 10_000 }]);
+    bench.sleeps[0]?.end();
+    await expect(running).rejects.toMatchObject({ code: 'pod-failed', message: `job web cannot create its pods: ${said}` });
+  });
+
+  test('goes on where a pod comes after all', async () => {
+    const { bench, running } = await refused('Job');
+    await until(() => bench.sleeps.length > 0);
+    bench.cluster.put({ ...pod('web-y'), metadata: { name: 'web-y', namespace, labels } });
+    await someTurns();
+    bench.sleeps[0]?.end();
+    bench.cluster.put({ ...workload('Job'), metadata: { name: 'web', namespace }, status: { ready: 1 } });
+    expect(await running).toEqual({ outputs: { pods: {} } });
+  });
+
+  test.each([{ name: 'other' }, { kind: 'Pod' }, { uid: 'of one before' }])(
+    'an event of another object says nothing: %j',
+    async (about) => {
+      const { bench, running } = await refused('Job', {
+        about,
+        dryRun: () => {
+          throw denial;
+        },
+      });
+      await until(() => bench.said.some((text) => text.startsWith('waiting for')));
+      await someTurns();
+      bench.cluster.put({ ...workload('Job'), metadata: { name: 'web', namespace }, status: { ready: 1 } });
+      expect(await running).toEqual({ outputs: { pods: {} } });
+    },
+  );
+
+  test('who may not read events waits all the same', async () => {
+    const bench = await stepBench();
+    bench.cluster.intercept = (call) => {
+      if (call.verb === 'watch' && call.query.kind === 'Event') throw new Failure('forbidden', 'events is forbidden');
+    };
+    expect(await deployed(bench, deployment)).toEqual({ outputs: { pods: {} } });
   });
 });
 

@@ -57,6 +57,16 @@ test.each([
   expect((await runStep(exec, { pod: 'victim', command: ['try'], ...body }, bench)).mismatches).toEqual(mismatches);
 });
 
+test.each([
+  ['whole lines', `${'a'.repeat(480)} eyJhbGciOiJSUzI1NiJ9.payload-of-a-token\n${'b'.repeat(470)}\n`, 'b'.repeat(470)],
+  ['lines that just fit', `first\n${'a'.repeat(249)}\n${'b'.repeat(250)}`, `${'a'.repeat(249)}\n${'b'.repeat(250)}`],
+  ['a single line: its beginning', `first\neyJhbGciOiJSUzI1NiJ9.${'c'.repeat(600)}`, `eyJhbGciOiJSUzI1NiJ9.${'c'.repeat(479)}`],
+])('of a long stderr the end is told, and no token without its head: %s', async (_, stderr, told) => {
+  const bench = await benchWithEnv();
+  bench.cluster.programs.set('try', () => ({ exitCode: 1, stderr }));
+  expect((await runStep(exec, { pod: 'victim', command: ['try'] }, bench)).mismatches?.[1]).toBe(`stderr: ${told}`);
+});
+
 test('a program that the pod does not have is command-not-found, as the runtime would say it', async () => {
   const bench = await benchWithEnv();
   await expect(runStep(exec, { pod: 'victim', command: ['nmap', '-Pn'] }, bench)).rejects.toMatchObject({
@@ -156,6 +166,20 @@ describe('when its time is up', () => {
     const { notes, removed } = await stopped(await benchWithEnv(), sh);
     expect(notes).toEqual([note]);
     expect(removed).toHaveLength(count);
+  });
+
+  test('it takes ten seconds at most, whatever hangs: a second Ctrl-C does not linger', async () => {
+    const bench = withEnv(await stepBench({ pods: ['victim'], removePod: () => new Promise(() => undefined) }));
+    const ended = stopped(bench, () => new Promise(() => undefined), 'interrupted');
+    for (const milliseconds of [7000, 3000]) {
+      await until(() => bench.sleeps.length > 0);
+      expect(bench.sleeps).toMatchObject([{ milliseconds }]);
+      bench.sleeps[0]?.end();
+    }
+    expect((await ended).notes).toEqual([
+      'the program may still run in sim-k3x9/victim: a second exec failed (it took longer than 7 s), and the pod could not be deleted (it took longer than 3 s)',
+    ]);
+    expect(bench.sleeps).toEqual([]);
   });
 
   test('without env only deleting the pod is left', async () => {

@@ -177,7 +177,8 @@ export function foreignAnswer(
   answer: { status: number; type: string | undefined; location: string | undefined },
 ): Failure | undefined {
   const { status, type, location } = answer;
-  if (status >= 300 && status < 400) return noApiServer(action, server, `HTTP ${status}${location === undefined ? '' : ` to ${placeOf(location)}`}`);
+  if (status >= 300 && status < 400)
+    return noApiServer(action, server, `HTTP ${status}${location === undefined ? '' : ` to ${placeOf(location)}`}`);
   const isPage = (status < 300 || status === 404) && type?.includes('text/html');
   return isPage ? noApiServer(action, server, `HTTP ${status} with a web page`) : undefined;
 }

@@ -79,8 +79,13 @@ export function refuse(response: ServerResponse, code: number, message: string, 
 }
 
 /** Serves WebSockets on the server; `protocol` is the one that it chooses. */
-export function webSockets(api: ApiServer, protocol: string, onSocket: (socket: WebSocket, request: IncomingMessage) => void): void {
-  const sockets = new WebSocketServer({ server: api.server, handleProtocols: () => protocol });
+export function webSockets(
+  api: ApiServer,
+  protocol: string,
+  onSocket: (socket: WebSocket, request: IncomingMessage) => void,
+  { autoPong = true } = {},
+): void {
+  const sockets = new WebSocketServer({ server: api.server, handleProtocols: () => protocol, autoPong });
   sockets.on('connection', onSocket);
   onTestFinished(() => sockets.close());
 }

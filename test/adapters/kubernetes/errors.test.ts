@@ -1,6 +1,12 @@
 // Every answer and broken connection becomes the right Failure, with a name for what refused and a hint.
 import { expect, test } from 'vitest';
-import { admissionControl, answerFailure, connectionFailure, credentialFailure } from '../../../src/adapters/kubernetes/errors.ts';
+import {
+  admissionControl,
+  answerFailure,
+  connectionFailure,
+  credentialFailure,
+  timeLimitFailure,
+} from '../../../src/adapters/kubernetes/errors.ts';
 
 const login = { context: 'prod' };
 const answer = (status: number, message: string, more: object = {}) =>
@@ -68,7 +74,7 @@ test.for([
   [500, 'etcdserver: leader changed', 'server-error'],
   [500, 'Internal error occurred: failed calling webhook "w.example.com": connection refused', 'server-error'],
   [503, 'apiserver is shutting down', 'server-error'],
-  [504, 'Timeout: request did not complete within requested timeout', 'timeout'],
+  [504, 'Timeout: request did not complete within requested timeout', 'server-error'],
 ] as const)('%i %s is %s, and no admission control', ([status, message, code]) => {
   const failure = answer(status, message);
   expect(failure).toMatchObject({ code, details: { status }, message: expect.stringContaining(message) });
@@ -96,6 +102,23 @@ test('401 names the context, and when its credentials ended', () => {
   const expired = answerFailure('list Pod', { status: 401, body: undefined }, { context: 'prod', expired: { what: 'token', at: 0 } });
   expect(expired.message).toContain('the token of context "prod" expired at 1970-01-01T00:00:00.000Z');
   expect(expired.details.hint).toContain('Log in');
+});
+
+test('the command to check with can be pasted into a shell, whatever the context is called', () => {
+  const hintOf = (context: string) => answerFailure('list Pod', { status: 401, body: undefined }, { context }).details.hint;
+  expect(hintOf('arn:aws:eks:eu-west-1:1:cluster/a_b@c')).toMatch(/kubectl --context arn:aws:eks:eu-west-1:1:cluster\/a_b@c auth whoami$/);
+  expect(hintOf("it's $(mine)")).toMatch(/kubectl --context 'it'\\''s \$\(mine\)' auth whoami$/);
+});
+
+test('a missing permission leads to the command that shows them all', () => {
+  expect(answer(403, 'pods is forbidden: User "eve" cannot list resource "pods"').details.hint).toContain('`sim doctor`');
+});
+
+test("silence of the server is no step's own time limit", () => {
+  expect(timeLimitFailure('list Pod', 'https://10.0.0.1', 30_000)).toMatchObject({
+    code: 'unreachable',
+    message: 'list Pod: https://10.0.0.1 did not answer within 30 s',
+  });
 });
 
 test('no control is found where none is named', () => {

@@ -1,5 +1,5 @@
 // Programs in containers: streams, status and standard input over the WebSocket, and every way in which one does not start.
-import { expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { WebSocket } from 'ws';
 import { connectCluster } from '../../../src/adapters/kubernetes/connect.ts';
 import type { ExecOptions } from '../../../src/ports/cluster.ts';
@@ -110,6 +110,58 @@ test('a connection that ends before the program is unreachable', async () => {
   await expect(run((socket) => socket.terminate())).rejects.toMatchObject({
     code: 'unreachable',
     message: expect.stringContaining('before the program did'),
+  });
+});
+
+describe('a connection that is silent', () => {
+  /** Runs a program that says nothing; `tick` lets the time to the next ping pass, and resolves when the server has it. */
+  async function silent(autoPong: boolean, options: Partial<ExecOptions> = {}) {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const api = await apiServer((_, response) => refuse(response, 400, 'Upgrade request required'));
+    const opened = Promise.withResolvers<WebSocket>();
+    webSockets(api, 'v5.channel.k8s.io', opened.resolve, { autoPong });
+    const cluster = await connectCluster({ kubeconfig: api.kubeconfig, env: {} });
+    const running = cluster.exec(pod, ['run'], { signal: new AbortController().signal, ...options });
+    running.catch(() => undefined);
+    const socket = await opened.promise;
+    let pings = 0;
+    socket.on('ping', () => pings++);
+    const tick = async () => {
+      // The client listens a moment after the server has accepted.
+      while (vi.getTimerCount() === 0) await new Promise((resolve) => setImmediate(resolve));
+      const before = pings;
+      vi.advanceTimersByTime(20_000);
+      while (pings === before && socket.readyState === 1) await new Promise((resolve) => setImmediate(resolve));
+      // A pong is on its way.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    };
+    return { running, socket, tick };
+  }
+
+  test('is lost where two pings stay without an answer', async () => {
+    const { running, tick } = await silent(false);
+    for (let i = 0; i < 3; i++) await tick();
+    await expect(running).rejects.toMatchObject({ code: 'unreachable', message: expect.stringContaining('answered no ping') });
+  });
+
+  test('is well where pings are answered, or output comes', async () => {
+    for (const autoPong of [true, false]) {
+      const { running, socket, tick } = await silent(autoPong);
+      for (let i = 0; i < 6; i++) {
+        await tick();
+        if (!autoPong) say(socket, frame(1, 'x'));
+      }
+      say(socket, success);
+      expect((await running).exitCode).toBe(0);
+    }
+  });
+
+  test('counts for nothing where much input may hold up the server', async () => {
+    const { running, socket, tick } = await silent(false, { stdin: 'x'.repeat(100_000) });
+    for (let i = 0; i < 6; i++) await tick();
+    say(socket, success);
+    expect((await running).exitCode).toBe(0);
   });
 });
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { chooseContext, readContexts } from '../../../src/adapters/kubernetes/kubeconfig.ts';
+import { chooseContext } from '../../../src/adapters/kubernetes/kubeconfig.ts';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'kubesim-test-'));
 
@@ -35,13 +35,6 @@ const two: Parts = {
   users: { u: { token: 't' } },
 };
 
-test('lists contexts without their credentials, and marks the current one', () => {
-  expect(readContexts({ kubeconfig: write(two), env: {} })).toEqual([
-    { name: 'staging', server: 'https://staging:6443', current: true, namespace: 'apps' },
-    { name: 'production', server: 'https://production:6443', current: false },
-  ]);
-});
-
 test('the context asked for is the current one afterwards', () => {
   const config = chooseContext({ kubeconfig: write(two), context: 'production', env: {} });
   expect(config.getCurrentCluster()?.server).toBe('https://production:6443');
@@ -67,7 +60,7 @@ test('no kubeconfig names the places that were looked at', () => {
     [{ env: { HOME: home } }, join(home, '.kube', 'config')],
   ];
   for (const [choice, place] of places) {
-    expect(() => readContexts(choice as Parameters<typeof readContexts>[0])).toThrowError(
+    expect(() => chooseContext(choice as Parameters<typeof chooseContext>[0])).toThrowError(
       expect.objectContaining({ code: 'configuration', message: expect.stringContaining(place) }),
     );
   }
@@ -77,7 +70,7 @@ test('the default place is ~/.kube/config', () => {
   const home = folder();
   mkdirSync(join(home, '.kube'));
   write(two, join(home, '.kube', 'config'));
-  expect(readContexts({ env: { HOME: home } })).toHaveLength(2);
+  expect(chooseContext({ env: { HOME: home } }).getCurrentContext()).toBe('staging');
 });
 
 test('files of KUBECONFIG are merged, the first wins, missing ones are passed over', () => {
@@ -88,10 +81,12 @@ test('files of KUBECONFIG are merged, the first wins, missing ones are passed ov
     users: { l: {} },
   });
   const env = { KUBECONFIG: [write(two), join(folder(), 'missing'), second].join(delimiter) };
-  expect(readContexts({ env }).map(({ name, server, current }) => `${name} ${server} ${current}`)).toEqual([
-    'staging https://staging:6443 true',
-    'production https://production:6443 false',
-    'lab https://lab false',
+  const config = chooseContext({ env });
+  expect(config.getCurrentContext()).toBe('staging');
+  expect(config.getContexts().map(({ name, cluster }) => `${name} ${config.getCluster(cluster)?.server}`)).toEqual([
+    'staging https://staging:6443',
+    'production https://production:6443',
+    'lab https://lab',
   ]);
 });
 
@@ -129,7 +124,7 @@ test('a file that is no kubeconfig is named', () => {
   const file = join(folder(), 'config');
   for (const text of ['{', 'clusters: [{}]', '']) {
     writeFileSync(file, text);
-    expect(() => readContexts({ kubeconfig: file, env: {} })).toThrowError(
+    expect(() => chooseContext({ kubeconfig: file, env: {} })).toThrowError(
       expect.objectContaining({ code: 'configuration', message: expect.stringContaining(file) }),
     );
   }

@@ -72,9 +72,28 @@ test('nobody listening is unreachable, and the server is named', async () => {
   });
 });
 
-test('an answer that is no API server is unreachable', async () => {
-  const api = await apiServer((_, response) => void response.end('<html>hello</html>'));
-  await expect((await connect(api.kubeconfig)).version(signal)).rejects.toMatchObject({ code: 'unreachable' });
+test.for<[string, number, Record<string, string>, string]>([
+  ['a web page', 200, { 'Content-Type': 'text/html; charset=utf-8' }, 'HTTP 200 with a web page'],
+  ['something without a type', 200, {}, 'HTTP 200 with something that is no JSON'],
+  ['the way to a login', 302, { Location: 'https://login.example.com/auth?state=secret' }, 'HTTP 302 to https://login.example.com/auth'],
+  ["a gateway's own page", 404, { 'Content-Type': 'text/html' }, 'HTTP 404 with a web page'],
+])('%s is no API server', async ([, status, headers, answered]) => {
+  const api = await apiServer((_, response) => void response.writeHead(status, headers).end('<html>Log in</html>'));
+  const cluster = await connect(api.kubeconfig);
+  const failure = {
+    code: 'configuration',
+    message: expect.stringMatching(`: ${api.url} is no Kubernetes API server: it answered ${answered}$`),
+  };
+  await expect(cluster.version(signal)).rejects.toMatchObject(failure);
+  await expect(cluster.get({ apiVersion: 'v1', kind: 'Pod', name: 'p', namespace: 'n' }, signal)).rejects.toMatchObject(failure);
+  if (status !== 200) await expect(cluster.exec({ name: 'p', namespace: 'n' }, ['true'], { signal })).rejects.toMatchObject(failure);
+});
+
+test('a page of a gateway that is out of order is a server error', async () => {
+  const api = await apiServer(
+    (_, response) => void response.writeHead(502, { 'Content-Type': 'text/html' }).end('<html>Bad gateway</html>'),
+  );
+  await expect((await connect(api.kubeconfig)).version(signal)).rejects.toMatchObject({ code: 'server-error' });
 });
 
 test('aborting a request that hangs rejects with the reason', async () => {
