@@ -29,7 +29,7 @@ interface CleanupOptions extends ClusterOptions {
 const LIMIT = 120_000;
 
 export function cleanupCommand(session: Session): Command {
-  return addClusterOptions(new Command('cleanup'))
+  const command = new Command('cleanup')
     .description('Remove what earlier runs left on a cluster: nothing that is not provably theirs')
     .addOption(new Option('--run <id>', 'the run to clean up after').conflicts(['all', 'namespace']))
     .addOption(new Option('-n, --namespace <name>', 'the same, by the namespace of the run (sim-<id>)').conflicts('all'))
@@ -45,6 +45,7 @@ Without --run, -n and --all it lists the runs that are there.
 Exit codes: 0 nothing is left, 2 usage, 3 could not run, 5 something is left.`,
     )
     .action(async (options: CleanupOptions) => session.setExitCode(await cleanup(options, session)));
+  return addClusterOptions(command);
 }
 
 async function cleanup(options: CleanupOptions, session: Session): Promise<number> {

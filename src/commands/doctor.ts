@@ -30,7 +30,7 @@ interface DoctorOptions extends ClusterOptions {
 const LIMIT = 90_000;
 
 export function doctorCommand(session: Session): Command {
-  return addClusterOptions(new Command('doctor'))
+  const command = new Command('doctor')
     .description('Check whether playbooks can run on a cluster and their alerts can come; changes nothing')
     .argument('[playbook...]', 'files or names; default: all that come with sim')
     .option('-n, --namespace <name>', 'ask about permissions and admission in this namespace, which must exist')
@@ -40,6 +40,7 @@ export function doctorCommand(session: Session): Command {
       '\nEach line is ok, warn, fail or unknown, with what to do.\n\nExit codes: 0 nothing fails, 1 something does, 2 usage, 3 the cluster cannot be reached.',
     )
     .action(async (names: string[], options: DoctorOptions) => session.setExitCode(await doctor(names, options, session)));
+  return addClusterOptions(command);
 }
 
 async function doctor(names: string[], options: DoctorOptions, session: Session): Promise<number> {

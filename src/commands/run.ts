@@ -40,7 +40,7 @@ export function runCommand(session: Session): Command {
     if (!/^[1-9]\d?$/.test(value)) throw new InvalidArgumentError('It must be a number from 1 to 99.');
     return Number(value);
   };
-  return addClusterOptions(new Command('run'))
+  const command = new Command('run')
     .description('Run attack playbooks on a cluster, say which expected alerts came, and leave nothing behind')
     .argument('[playbook...]', 'files, or names of the playbooks that come with sim')
     .option('--all', 'run every playbook that comes with sim')
@@ -66,6 +66,7 @@ Exit codes: 0 all detected or prevented, 1 missed or unexpected, 2 usage or inva
 4 unverified or not executed, 5 something was left behind, 130 interrupted and cleaned up.`,
     )
     .action(async (names: string[], options: RunOptions) => session.setExitCode(await run(names, options, session)));
+  return addClusterOptions(command);
 }
 
 async function run(typed: readonly string[], options: RunOptions, session: Session): Promise<number> {
