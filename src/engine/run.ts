@@ -67,6 +67,7 @@ export interface RunResult {
 }
 
 const CLEANUP_LIMIT = 90_000;
+const REMOVAL_LIMIT = 10_000;
 /** For `finally` after an interruption. */
 const LAST_STEPS_LIMIT = 15_000;
 
@@ -186,7 +187,7 @@ function startedEvent({ playbook, run, inputs, overrides }: RunRequest, world: R
 
 function contextForRun(
   { playbook, run, folder }: RunRequest,
-  { cluster, charts, files, clock, clusterVersion }: RunWorld,
+  { cluster, charts, files, clock, clusterVersion, abandon }: RunWorld,
   identity: RunIdentity,
   recordDurably: (events: readonly RunEvent[]) => Promise<void>,
 ): ContextForRun {
@@ -207,8 +208,15 @@ function contextForRun(
     create: (objects, signal) => creator.create(objects, signal),
     declareRoles: pods.declareRoles,
     async removePod({ namespace, name }: PodReference) {
-      // Its own signal: this is done where the step's time is up already.
-      await cluster.delete({ apiVersion: 'v1', kind: 'Pod', namespace, name }, { gracePeriodSeconds: 0 }, AbortSignal.timeout(10_000));
+      const object = { apiVersion: 'v1', kind: 'Pod', namespace, name };
+      // Not under the step's signal: this is done where the step's time is up already.
+      const deleted = await cluster.delete(
+        object,
+        { gracePeriodSeconds: 0 },
+        AbortSignal.any([abandon, AbortSignal.timeout(REMOVAL_LIMIT)]),
+      );
+      const removal: Removal = { object, result: deleted ? 'deleted' : 'absent', reason: 'a process in it could not be ended otherwise' };
+      await recordDurably([{ type: 'object-removed', at: clock.now(), removal }]);
     },
   };
 }

@@ -386,3 +386,17 @@ test('an interruption during `finally` leaves the rest of it its last chance', a
   expect((await running).exitCode).toBe(130);
   expect(statuses()).toEqual(['act: succeeded', 'one: failed', 'two: succeeded']);
 });
+
+test('a pod that a step had to remove is told in the log', async () => {
+  actions.removes = async (context) => {
+    await context.removePod(await context.pod('victim'));
+    return {};
+  };
+  await start('steps:\n  - make: victim\n  - act: removes\n');
+  expect(events).toContainEqual(
+    expect.objectContaining({
+      type: 'object-removed',
+      removal: expect.objectContaining({ object: expect.objectContaining({ kind: 'Pod', name: 'victim' }), result: 'deleted' }),
+    }),
+  );
+});
