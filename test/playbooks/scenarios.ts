@@ -29,6 +29,8 @@ export const scenarios: Scenario[] = [
     commands: [
       `${curl} -H "Metadata-Flavor: Google" "${metadata}/computeMetadata/v1/instance/service-accounts/default/token"`,
       `grep -Po '"access_token":"\\K.*?(?=")'`,
+      // The tokens' first characters; only their effect on a sensor is wanted.
+      'head -c 30',
       `${curl}f -X PUT "${metadata}/latest/api/token" -H "X-aws-ec2-metadata-token-ttl-seconds: 21600"`,
       `${curl} "${metadata}/latest/meta-data/iam/security-credentials" -H "X-aws-ec2-metadata-token: $session"`,
       `${curl} "${metadata}/latest/meta-data/iam/security-credentials/$role" -H "X-aws-ec2-metadata-token: $session"`,
