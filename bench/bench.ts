@@ -1,7 +1,8 @@
-// `npm run bench`: each scenario to its verdict and to cleaned up, as a user runs it, beside the floor of the same minute. Needs the lab up.
+// `npm run bench [-- SCENARIO...]`: each scenario to its verdict and to cleaned up, as a user runs it, beside the floor of the same minute.
+// Needs the lab up. SIM_BENCH_ROUNDS: how often.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { env, execPath, exit, stdout } from 'node:process';
+import { argv, env, execPath, exit, stdout } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { localFiles } from '../src/adapters/files.ts';
 import { helmCharts } from '../src/adapters/helm.ts';
@@ -82,7 +83,8 @@ stdout.write(
   '| scenario | verdict: floor | sim | ratio | cleaned up: floor | sim | ratio | official tool |\n|---|---|---|---|---|---|---|---|\n',
 );
 let worst = 0;
-for (const { name } of scenarios) {
+const wanted = argv.slice(2);
+for (const { name } of scenarios.filter((each) => wanted.length === 0 || wanted.includes(each.name))) {
   const floor: Times[] = [];
   const sim: Times[] = [];
   for (let round = 0; round < ROUNDS; round++) {
