@@ -1,10 +1,11 @@
 // The command line as a user runs it, in a process of its own, against the lab.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execPath, env as ownEnvironment } from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -21,8 +22,17 @@ export interface Started {
   signal(name: NodeJS.Signals): void;
 }
 
-/** A folder for run logs that nobody else uses. */
-export const newState = (): string => mkdtempSync(join(tmpdir(), 'kubesim-test-'));
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A folder for run logs, or other files, that nobody else uses; gone after the tests of the file that asked for it. */
+export function newState(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'kubesim-test-'));
+  folders.push(folder);
+  return folder;
+}
 
 /** Starts `sim` with arguments; no terminal is attached. */
 export function start(args: readonly string[], env: Record<string, string | undefined> = {}): Started {

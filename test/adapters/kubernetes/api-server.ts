@@ -1,5 +1,5 @@
 // A local HTTP server that plays the API server by its published shapes, and a kubeconfig that leads to it.
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -56,7 +56,9 @@ export async function apiServer(handler: Handler, user: object = {}): Promise<Ap
 
 /** A kubeconfig file with one context named "test". */
 export function kubeconfigFile(server: string, user: object = {}, cluster: object = {}): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'kubesim-test-')), 'config');
+  const folder = mkdtempSync(join(tmpdir(), 'kubesim-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'config');
   const config = {
     apiVersion: 'v1',
     kind: 'Config',

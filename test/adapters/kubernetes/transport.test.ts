@@ -1,5 +1,5 @@
 // Requests: connections are reused, throttling is waited out, logins are renewed, refusals and silence are Failures.
-import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -16,6 +16,7 @@ const connect = (kubeconfig: string) => connectCluster({ kubeconfig, env: {} });
 /** A login program that prints a token with its call's number in it. */
 function loginProgram(body = 'printf \'{"status":{"token":"token-%s"}}\' "$count"'): { command: string; calls(): number } {
   const folder = mkdtempSync(join(tmpdir(), 'kubesim-login-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const command = join(folder, 'login');
   writeFileSync(join(folder, 'count'), '');
   writeFileSync(command, `#!/bin/sh\nprintf x >> ${folder}/count\ncount=$(wc -c < ${folder}/count | tr -d ' ')\n${body}\n`);
