@@ -83,7 +83,7 @@ export async function runOne(prepared: Prepared, around: RunSurroundings): Promi
   const { verdicts, exitCode } = result;
   const summary = { title: playbook.metadata.title, runId: run.id, milliseconds: clock.monotonic() - started, exitCode, verdicts };
   const kept = options.keep ? [`Everything stays in ${run.namespace}; remove it with: ${cleanupLine(run.id, options)}\n`] : [];
-  const look = lookFor(verdicts, catalogue, { ...run, ...attackTimes(events, clock.now()) });
+  const look = lookFor(verdicts, catalogue, { title: playbook.metadata.title, ...run, ...attackTimes(events, clock.now()) });
   if (result.problem !== undefined && session.interactive) session.stderr(`sim: ${safe(result.problem.message)}\n`);
   return { summary, advice: [...(look === '' ? [] : [look]), ...kept] };
 }

@@ -35,7 +35,7 @@ const PRODUCTS: Readonly<Record<string, { title: string; where: string }>> = {
 export function lookFor(
   verdicts: readonly Verdict[],
   catalogue: Catalogue,
-  facts: { namespace: string; marker: string; from: number; to: number },
+  facts: { title: string; namespace: string; marker: string; from: number; to: number },
 ): string {
   const open = [...new Set(verdicts.filter(({ outcome }) => outcome === 'unverified').map(({ expectation }) => expectation.alert))];
   const entries = open.map((id) => catalogue.get(id)).filter((entry) => entry !== undefined);
@@ -46,7 +46,7 @@ export function lookFor(
   });
   const time = (at: number) => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
   return [
-    'Nothing could say whether these alerts came; look for them yourself:',
+    `${safe(facts.title)}: nothing could say whether these alerts came; look for them yourself:`,
     ...products,
     `  They name the namespace ${facts.namespace}, or ${facts.marker} in a command line; attacks ran from ${time(facts.from)} to ${time(facts.to)}.`,
     '',

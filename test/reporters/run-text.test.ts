@@ -118,11 +118,12 @@ test('a verdict has a line per alert, under the name of the documentation', () =
 });
 
 test('alerts that nobody watched are listed with products, places and times; others are not', () => {
-  const facts = { namespace: 'sim-a', marker: 'sim-a', from: 0, to: 60_000 };
+  const facts = { title: 'Recon', namespace: 'sim-a', marker: 'sim-a', from: 0, to: 60_000 };
   expect(lookFor([verdict('detected')], catalogue, facts)).toBe('');
   const text = lookFor([verdict('unverified'), verdict('unverified')], catalogue, facts);
   expect(text.match(/Network scanning tool detected; up to an hour/g)).toHaveLength(1);
   expect(text).toContain('Launch Suspicious Network Tool in Container [incubating rule]');
+  expect(text).toMatch(/^Recon: nothing could say/);
   expect(text).toContain('the namespace sim-a');
   expect(text).toContain('from 1970-01-01T00:00:00Z to 1970-01-01T00:01:00Z');
 });
