@@ -4,13 +4,13 @@ import { fileRunLogs, stateFolder } from '../adapters/run-log.ts';
 import { type CleanupTarget, cleanUp, leftBehind, objectsOf } from '../engine/cleanup.ts';
 import { EVENTS_VERSION, type Removal } from '../engine/events.ts';
 import { ExitCode, gravest } from '../engine/exit-code.ts';
-import { notOurs, runIdOf, runSelector } from '../engine/identity.ts';
+import { namespaceOf, notOurs, runIdOf, runSelector } from '../engine/identity.ts';
 import type { Cluster } from '../ports/cluster.ts';
 import { Failure } from '../ports/failure.ts';
 import type { RunLogs } from '../ports/run-log.ts';
 import { safe } from '../reporters/format.ts';
 import { confirm } from './ask.ts';
-import { addClusterOptions, type ClusterOptions, chooseCluster } from './cluster-options.ts';
+import { addClusterOptions, type ClusterOptions, chooseCluster, namesCluster } from './cluster-options.ts';
 import { deadline } from './deadline.ts';
 import { guardsOf } from './guards.ts';
 import type { Session } from './session.ts';
@@ -49,9 +49,9 @@ Exit codes: 0 nothing is left, 2 usage, 3 could not run, 5 something is left.`,
 }
 
 async function cleanup(options: CleanupOptions, session: Session): Promise<number> {
-  const { cluster, explicit } = await chooseCluster(options, session.env);
+  const { cluster } = await chooseCluster(options, session.env);
   const named = options.run ?? runOf(options.namespace);
-  if (!session.interactive && (named || options.all) && !(options.yes && explicit))
+  if (!session.interactive && (named || options.all) && !(options.yes && namesCluster(options)))
     throw new UsageError('without a terminal, cleanup needs --yes and a cluster named by --context, --kubeconfig or --lab');
   const look = deadline(LIMIT, 'looking for runs', session.interrupt);
   const runs = named === undefined ? await runsOn(cluster, options.selector, look) : [named];
@@ -125,7 +125,7 @@ async function targetOf(
   } catch (error) {
     if (!(error instanceof Failure && ['not-found', 'storage'].includes(error.code))) throw error;
   }
-  const namespace = await cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: `sim-${runId}` }, signal);
+  const namespace = await cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: namespaceOf(runId) }, signal);
   if (namespace !== undefined && notOurs(namespace, runId) === undefined) return { runId, objects: [] };
   throw new UsageError(`no run ${runId} is known: it has no log here, and nothing on this cluster is provably its own`);
 }

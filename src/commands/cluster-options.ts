@@ -13,8 +13,6 @@ export interface ClusterOptions {
 
 export interface ChosenCluster {
   cluster: Cluster;
-  /** Whether flags of this command name the cluster, and not just the environment. */
-  explicit: boolean;
   /** Where the cluster is the lab: its helm and its images. */
   lab?: LabRecord;
 }
@@ -25,6 +23,10 @@ export function addClusterOptions(command: Command): Command {
     .addOption(new Option('--context <name>', 'context in the kubeconfig (default: its current one)').conflicts('lab'))
     .addOption(new Option('--lab', 'use the disposable lab cluster (sim lab up)'));
 }
+
+/** Whether flags of the command name the cluster, and not just the environment. */
+export const namesCluster = ({ kubeconfig, context, lab }: ClusterOptions): boolean =>
+  lab === true || kubeconfig !== undefined || context !== undefined;
 
 /** Reads the kubeconfig; makes no connection yet. Throws Failure configuration (no kubeconfig, unknown context, no lab). */
 export async function chooseCluster(
@@ -37,7 +39,6 @@ export async function chooseCluster(
   const cluster = await connectCluster({ kubeconfig: facts?.kubeconfig ?? kubeconfig, context, env });
   return {
     cluster,
-    explicit: lab === true || kubeconfig !== undefined || context !== undefined,
     ...(facts === undefined ? {} : { lab: facts }),
   };
 }

@@ -2,8 +2,6 @@
 import { Command, Option } from 'commander';
 import { systemClock } from '../adapters/clock.ts';
 import { localFiles } from '../adapters/files.ts';
-import { helmCharts } from '../adapters/helm.ts';
-import { processRunner } from '../adapters/process.ts';
 import type { CheckContext } from '../doctor/check.ts';
 import { type Examined, examine, lineOf } from '../doctor/examine.ts';
 import { checks } from '../doctor/index.ts';
@@ -15,11 +13,11 @@ import { Failure } from '../ports/failure.ts';
 import { doctorText } from '../reporters/doctor-text.ts';
 import { colours } from '../reporters/format.ts';
 import { stepTypes } from '../steps/index.ts';
-import { rememberCharts } from './charts-memory.ts';
+import { chartsOf } from './charts.ts';
 import { addClusterOptions, type ClusterOptions, chooseCluster } from './cluster-options.ts';
 import { deadline } from './deadline.ts';
 import { loadCatalogue } from './package-files.ts';
-import { type ReadyPlaybook, readPlaybooks } from './playbook-source.ts';
+import { type ReadyPlaybook, readPlaybooks, withInputs } from './playbook-source.ts';
 import type { Session } from './session.ts';
 
 interface DoctorOptions extends ClusterOptions {
@@ -48,13 +46,9 @@ async function doctor(names: string[], options: DoctorOptions, session: Session)
   const files = localFiles();
   const { cluster, lab } = await chooseCluster(options, session.env);
   const catalogue = await loadCatalogue(files);
-  const charts = rememberCharts(
-    helmCharts({ process: processRunner(), env: session.env, ...(lab?.helm === undefined ? {} : { binary: lab.helm }) }),
-  );
-  const ready = await readPlaybooks(
-    { names, all: names.length === 0, given: {}, standIns: { ...lab?.images } },
-    { files, steps: stepTypes, catalogue, colour: session.colour },
-  );
+  const charts = chartsOf(lab, session.env);
+  const read = { files, steps: stepTypes, catalogue, colour: session.colour };
+  const ready = withInputs(await readPlaybooks({ names, all: names.length === 0 }, read), {}, lab?.images);
   const api = await Promise.all([cluster.version(signal), cluster.resources(signal)]).catch((error: unknown) => {
     // Its own check says why.
     if (error instanceof Failure && !signal.aborted) return undefined;

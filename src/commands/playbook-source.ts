@@ -1,6 +1,7 @@
 // From what somebody typed to playbooks that can run: found, linted, inputs filled in.
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { Catalogue } from '../alerts/catalogue.ts';
+import { SHORTEST_SECRET } from '../engine/redact.ts';
 import { resolveInputs } from '../language/inputs.ts';
 import type { Playbook } from '../language/playbook.ts';
 import { locate } from '../language/source.ts';
@@ -12,9 +13,6 @@ import type { StepDefinition } from '../steps/step.ts';
 import { playbookNames, playbooksFolder } from './package-files.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Shorter texts would mask ordinary words. */
-const SHORTEST_SECRET = 6;
-
 export interface ReadyPlaybook {
   playbook: Playbook;
   folder: string;
@@ -23,24 +21,20 @@ export interface ReadyPlaybook {
   secrets: string[];
 }
 
-export interface PlaybookRequest {
-  /** Files, or names of playbooks that ship with the package. */
+/** Files, or names of playbooks that ship with the package; `all`: every one of the latter. */
+export interface PlaybookChoice {
   names: readonly string[];
   all: boolean;
-  /** Given inputs, as text. */
-  given: Record<string, string>;
-  /** Values that stand in for a playbook's defaults, where it has such an input. */
-  standIns: Record<string, string>;
 }
 
-/** Throws UsageError with everything that is wrong: unknown names, findings of lint as text, inputs that do not fit. */
+/** Finds, reads and lints. Throws UsageError: unknown names, findings of lint as text. */
 export async function readPlaybooks(
-  { names, all, given, standIns }: PlaybookRequest,
+  { names, all }: PlaybookChoice,
   { files, steps, catalogue, colour }: { files: Files; steps: readonly StepDefinition[]; catalogue: Catalogue; colour: boolean },
-): Promise<ReadyPlaybook[]> {
+): Promise<Playbook[]> {
   const shipped = await playbookNames(files);
   const found = await Promise.all([...new Set(all ? shipped : names)].map((name) => findFile(name, shipped, files)));
-  const read = await Promise.all(
+  return await Promise.all(
     found.map(async (file) => {
       const source = { name: file, text: await files.read(file) };
       const { playbook, diagnostics } = lint(source, { steps, catalogue: [...catalogue.keys()] });
@@ -49,9 +43,20 @@ export async function readPlaybooks(
       return playbook;
     }),
   );
-  const known = new Set(read.flatMap(({ inputs }) => Object.keys(inputs)));
+}
+
+/**
+ * The playbooks with their inputs: those `given` as text, else `standIns` where a playbook has such an input, else its defaults. Throws UsageError
+ * with everything that does not fit, and for names that no playbook has.
+ */
+export function withInputs(
+  playbooks: readonly Playbook[],
+  given: Record<string, string>,
+  standIns: Record<string, string> = {},
+): ReadyPlaybook[] {
+  const known = new Set(playbooks.flatMap(({ inputs }) => Object.keys(inputs)));
   const unknown = Object.keys(given).filter((name) => !known.has(name));
-  return read.map((playbook) => {
+  return playbooks.map((playbook) => {
     const own = Object.fromEntries(Object.entries({ ...standIns, ...given }).filter(([name]) => Object.hasOwn(playbook.inputs, name)));
     const { values, problems } = resolveInputs(playbook, {
       ...own,

@@ -1,7 +1,7 @@
 // One playbook of `sim run`: its log, its reporter, its run, and what to tell afterwards.
 import { systemClock } from '../adapters/clock.ts';
 import type { Catalogue } from '../alerts/catalogue.ts';
-import type { Observer, RunEvent } from '../engine/events.ts';
+import type { Observer } from '../engine/events.ts';
 import type { Plan } from '../engine/plan.ts';
 import { type RunResult, type RunWorld, runPlaybook } from '../engine/run.ts';
 import type { RunLogs } from '../ports/run-log.ts';
@@ -50,7 +50,6 @@ export async function runOne(prepared: Prepared, around: RunSurroundings): Promi
   const log = await logs.create(run.id);
   const clock = systemClock();
   const started = clock.monotonic();
-  const events: RunEvent[] = [];
   const reporter = await reporterFor(prepared, around);
   const stopListening = tellHowToCleanUp(session, run.id, options);
   let result: RunResult;
@@ -67,10 +66,7 @@ export async function runOne(prepared: Prepared, around: RunSurroundings): Promi
         ...world,
         clock,
         log,
-        observe: (event) => {
-          events.push(event);
-          reporter.observe(event);
-        },
+        observe: reporter.observe,
         interrupt: session.interrupt,
         abandon: session.abandon,
       },
@@ -83,14 +79,14 @@ export async function runOne(prepared: Prepared, around: RunSurroundings): Promi
   const { verdicts, exitCode } = result;
   const summary = { title: playbook.metadata.title, runId: run.id, milliseconds: clock.monotonic() - started, exitCode, verdicts };
   const kept = options.keep ? [`Everything stays in ${run.namespace}; remove it with: ${cleanupLine(run.id, options)}\n`] : [];
-  const look = lookFor(verdicts, catalogue, { title: playbook.metadata.title, ...run, ...attackTimes(events, clock.now()) });
+  const look = lookFor(verdicts, catalogue, { title: playbook.metadata.title, ...run, ...attackTimes(result.steps, clock.now()) });
   if (result.problem !== undefined && session.interactive) session.stderr(`sim: ${safe(result.problem.message)}\n`);
   return { summary, advice: [...(look === '' ? [] : [look]), ...kept] };
 }
 
 /** From the first attack's start to the last one's end. */
-function attackTimes(events: readonly RunEvent[], now: number): { from: number; to: number } {
-  const ends = events.flatMap((event) => (event.type === 'step-finished' && event.step.attack.length > 0 ? [event.end] : []));
+function attackTimes(steps: RunResult['steps'], now: number): { from: number; to: number } {
+  const ends = steps.flatMap(({ facts, end }) => (facts.attack.length > 0 ? [end] : []));
   const from = Math.min(...ends.map(({ startedAt }) => startedAt), now);
   return { from, to: Math.max(...ends.map(({ startedAt, milliseconds }) => startedAt + milliseconds), from) };
 }

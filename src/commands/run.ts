@@ -2,8 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { localFiles } from '../adapters/files.ts';
-import { helmCharts } from '../adapters/helm.ts';
-import { processRunner } from '../adapters/process.ts';
 import { fileRunLogs, stateFolder } from '../adapters/run-log.ts';
 import { ExitCode, gravest } from '../engine/exit-code.ts';
 import { namespaceOf } from '../engine/identity.ts';
@@ -16,12 +14,12 @@ import { type RunSummary, summaryText } from '../reporters/summary.ts';
 import { stepTypes } from '../steps/index.ts';
 import type { PlanContext, RunFacts } from '../steps/step.ts';
 import { chooseSome, confirm } from './ask.ts';
-import { rememberCharts } from './charts-memory.ts';
-import { addClusterOptions, chooseCluster } from './cluster-options.ts';
+import { chartsOf } from './charts.ts';
+import { addClusterOptions, chooseCluster, namesCluster } from './cluster-options.ts';
 import { guardsOf } from './guards.ts';
 import { judgeBy } from './judge.ts';
 import { loadCatalogue, playbookNames } from './package-files.ts';
-import { parseSettings, type ReadyPlaybook, readPlaybooks } from './playbook-source.ts';
+import { parseSettings, type ReadyPlaybook, readPlaybooks, withInputs } from './playbook-source.ts';
 import { type Prepared, type RunOneOptions, type RunSurroundings, runOne } from './run-one.ts';
 import type { Session } from './session.ts';
 import { UsageError } from './usage-error.ts';
@@ -75,15 +73,17 @@ async function run(typed: readonly string[], options: RunOptions, session: Sessi
   const catalogue = await loadCatalogue(files);
   const names = await namesOf(typed, options, session);
   const given = parseSettings(options.set ?? []);
-  const read = (standIns: Record<string, string>) =>
-    readPlaybooks({ names, all: options.all === true, given, standIns }, { files, steps: stepTypes, catalogue, colour: session.colour });
-  // A mistake in a playbook is told before any cluster is looked for.
-  await read({});
-  if (!session.interactive && !(options.yes && (options.lab || options.kubeconfig || options.context)))
+  const playbooks = await readPlaybooks(
+    { names, all: options.all === true },
+    { files, steps: stepTypes, catalogue, colour: session.colour },
+  );
+  // A mistake in a playbook or an input is told before any cluster is looked for.
+  withInputs(playbooks, given);
+  if (!session.interactive && !(options.yes && namesCluster(options)))
     throw new UsageError('without a terminal, a run needs --yes and a cluster named by --context, --kubeconfig or --lab');
 
   const { cluster, lab } = await chooseCluster(options, session.env);
-  const ready = await read({ ...lab?.images });
+  const ready = withInputs(playbooks, given, lab?.images);
   const signal = session.interrupt;
   const [{ gitVersion }, guarded, resources] = await Promise.all([
     cluster.version(signal),
@@ -97,9 +97,7 @@ async function run(typed: readonly string[], options: RunOptions, session: Sessi
   const doubts = guarded.doubt === undefined ? [] : [guarded.doubt];
   const overrides = [...guarded.reasons.map((reason) => `--allow-protected: ${reason}`), ...doubts];
 
-  const charts = rememberCharts(
-    helmCharts({ process: processRunner(), env: session.env, ...(lab?.helm === undefined ? {} : { binary: lab.helm }) }),
-  );
+  const charts = chartsOf(lab, session.env);
   const planContext = { charts, files, kubeVersion: gitVersion.replace(/^v/, ''), signal };
   const prepared = await Promise.all(ready.map((each) => prepare(each, planContext)));
   const refused = prepared.flatMap((each) => planRefusals(each.plan, each.playbook, each.run.namespace, resources));

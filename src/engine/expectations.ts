@@ -5,7 +5,7 @@ import type { AlertSource, NormalisedAlert, Severity } from '../ports/alerts.ts'
 import type { Clock } from '../ports/clock.ts';
 import type { AlertExpectation } from '../steps/step.ts';
 import type { Observer, Verdict } from './events.ts';
-import { type Evidence, type Match, type RanStep, verdictOf, type Watch } from './verdict.ts';
+import { countOf, type Evidence, type Match, type RanStep, verdictOf, type Watch } from './verdict.ts';
 
 /** What only this run has; pods and containers are added as they come. */
 export interface RunIdentity {
@@ -126,7 +126,7 @@ export async function watchAlerts(
       const wanted = expectation.count ?? 1;
       while (ran?.end.status === 'succeeded' && eligible.some(({ endedAt }) => endedAt === undefined) && !until.aborted) {
         const left = from + whole - clock.now();
-        const seen = matchesOf(expectation, eligible, from, from + whole).reduce((sum, { alert }) => sum + Math.max(1, alert.count), 0);
+        const seen = countOf(matchesOf(expectation, eligible, from, from + whole));
         // Silence is known at the end only; an alert that should not come settles it at once.
         if (left <= 0 || (wanted > 0 ? seen >= wanted : seen > 0)) break;
         const timer = new AbortController();

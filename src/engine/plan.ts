@@ -8,7 +8,7 @@ import type { ApiResource, KubernetesObject } from '../ports/cluster.ts';
 import { Failure } from '../ports/failure.ts';
 import type { AlertExpectation, Permission, PlanContext, StepDefinition } from '../steps/step.ts';
 import { refusals } from './confine.ts';
-import { factsOf } from './run-step.ts';
+import { factsOf, isRuledOut } from './run-step.ts';
 
 export interface Plan {
   objects: KubernetesObject[];
@@ -39,7 +39,7 @@ export async function planPlaybook(
   const planned = await Promise.all(
     [...playbook.steps, ...playbook.finally].map(async (step) => {
       const definition = definitions.find(({ type }) => type === step.type);
-      if (definition === undefined || !mayRun(step, scope)) return undefined;
+      if (definition === undefined || isRuledOut(step, scope)) return undefined;
       const body = bodyOf(step, definition, scope);
       const { key, name, attack } = factsOf(step);
       return {
@@ -76,17 +76,6 @@ export function permissionsOf(plan: Plan, resources: readonly ApiResource[]): Pe
 /** Why the plan's objects cannot be created here. */
 export function planRefusals(plan: Plan, playbook: Playbook, namespace: string, resources: readonly ApiResource[]): string[] {
   return plan.objects.flatMap((object) => refusals(object, { namespace, risk: playbook.metadata.risk, resources }));
-}
-
-/** False only where the condition is known to be false already. */
-function mayRun({ when }: Step, scope: Scope): boolean {
-  if (when === undefined) return true;
-  try {
-    return evaluate(`\${{ ${when} }}`, scope) !== false;
-  } catch (error) {
-    if (error instanceof ExpressionError) return true;
-    throw error;
-  }
 }
 
 /** The body as far as it is known; where all of it is, checked as it will be before the step. */

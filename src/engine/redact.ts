@@ -2,7 +2,7 @@
 
 const MASK = '***';
 /** Shorter texts would mask ordinary words. */
-const SHORTEST = 6;
+export const SHORTEST_SECRET = 6;
 /** From this length on a secret is random, and a piece of it is no ordinary word. */
 const LONG = 24;
 const PIECE = 8;
@@ -17,7 +17,9 @@ export interface Redactor {
 
 /** Masks the given secrets (plain, base64, URL-encoded; of long ones also any larger piece) and JSON Web Tokens. */
 export function redactor(secrets: readonly string[]): Redactor {
-  const forms = [...new Set(secrets.filter((secret) => secret.length >= SHORTEST).flatMap(formsOf))].sort((a, b) => b.length - a.length);
+  const forms = [...new Set(secrets.filter((secret) => secret.length >= SHORTEST_SECRET).flatMap(formsOf))].sort(
+    (a, b) => b.length - a.length,
+  );
   const pieces = new Set(forms.filter((form) => form.length >= LONG).flatMap(piecesOf));
   const text = (given: string): string =>
     withoutPieces(
@@ -42,7 +44,7 @@ function formsOf(secret: string): string[] {
     const base64 = btoa(String.fromCharCode(...padded.subarray(0, whole)));
     return base64.slice(shift === 0 ? 0 : 4);
   });
-  return [secret, encodeURIComponent(secret), ...encoded.filter((form) => form.length >= SHORTEST)];
+  return [secret, encodeURIComponent(secret), ...encoded.filter((form) => form.length >= SHORTEST_SECRET)];
 }
 
 const piecesOf = (secret: string): string[] =>

@@ -98,6 +98,16 @@ export async function runStep(
   }
 }
 
+/** True only where the step's condition is known to be false: one that reads an output that is not there rules nothing out. */
+export function isRuledOut({ when }: Step, scope: Scope): boolean {
+  try {
+    return when !== undefined && !evaluateCondition(when, scope);
+  } catch (error) {
+    if (error instanceof ExpressionError) return false;
+    throw error;
+  }
+}
+
 /** A step that is not run. */
 export function skipStep(
   step: Step,

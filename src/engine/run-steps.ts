@@ -1,12 +1,11 @@
 // The steps in their order: which run, which are skipped and why, and which attack each expected alert is about.
-import { ExpressionError } from '../language/cel.ts';
 import { evaluate, type Scope } from '../language/expression.ts';
 import type { Playbook, Step } from '../language/playbook.ts';
 import { Failure } from '../ports/failure.ts';
 import type { AlertExpectation, StepDefinition } from '../steps/step.ts';
 import type { Problem } from './events.ts';
 import type { Attack } from './expectations.ts';
-import { factsOf, isBeyondTheStep, runStep, type StepWorld, skipStep } from './run-step.ts';
+import { factsOf, isBeyondTheStep, isRuledOut, runStep, type StepWorld, skipStep } from './run-step.ts';
 import type { RanStep } from './verdict.ts';
 
 export interface Registered {
@@ -75,12 +74,7 @@ export async function runSteps(
 
 /** The expectation of a step, also where the steps before it failed: what was not attacked must be told as well. */
 function register(step: Step, definition: StepDefinition, scope: Scope): AlertExpectation | undefined {
-  try {
-    if (step.when !== undefined && evaluate(`\${{ ${step.when} }}`, scope) === false) return undefined;
-  } catch (error) {
-    // Its condition reads a step that did not run.
-    if (!(error instanceof ExpressionError)) throw error;
-  }
+  if (isRuledOut(step, scope)) return undefined;
   return definition.expects?.(evaluate(step.body, scope));
 }
 

@@ -25,6 +25,9 @@ export interface Match {
   rung: string;
 }
 
+/** How many alerts the matches stand for: a product may fold several into one. */
+export const countOf = (matches: readonly Match[]): number => matches.reduce((sum, { alert }) => sum + Math.max(1, alert.count), 0);
+
 export interface Evidence {
   /** The attack, where one ran; undefined where none of the steps named by `of` did. */
   attack: RanStep | undefined;
@@ -59,7 +62,7 @@ export function verdictOf(expectation: AlertExpectation, evidence: Evidence): Ve
   if (status === 'prevented') return say('prevented', `stopped by ${problem?.policy ?? 'a control'}: ${problem?.message ?? ''}`);
   if (status !== 'succeeded') return say('not-executed', `"${attack.facts.name}" took no proven effect: ${problem?.message ?? status}`);
 
-  const seen = matches.reduce((sum, { alert }) => sum + Math.max(1, alert.count), 0);
+  const seen = countOf(matches);
   const proof = matches.map(({ alert, rung }) => ({ source: alert.source, id: alert.id, rung }));
   const wanted = expectation.count ?? 1;
   if (wanted === 0 && seen > 0)

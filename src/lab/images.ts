@@ -10,8 +10,12 @@ export interface LabImage {
 
 /** The victim first: it takes longest to make. */
 export function labImages(resources: string): LabImage[] {
-  return ['victim', 'attacker'].map((name) => ({ name, reference: `simlab/${name}:1`, context: join(resources, 'images', name) }));
+  return ['victim', 'attacker'].map((name) => ({ name, reference: referenceOf(name), context: join(resources, 'images', name) }));
 }
 
 /** As the playbooks' inputs are named. */
-export const imageInputs = { attackerImage: 'simlab/attacker:1', victimImage: 'simlab/victim:1' };
+export const imageInputs = { attackerImage: referenceOf('attacker'), victimImage: referenceOf('victim') };
+
+function referenceOf(name: string): string {
+  return `simlab/${name}:1`;
+}

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Failure } from '../ports/failure.ts';
 import { kindNodeImage } from './choose.ts';
 import type { LabDriver, LabRecord, LabWorld } from './driver.ts';
-import { readRecord } from './facts.ts';
+import { readRecord, recordPath } from './facts.ts';
 import { labFolders } from './folders.ts';
 import { imageInputs, labImages } from './images.ts';
 import { runStages, type Stage } from './stages.ts';
@@ -14,7 +14,7 @@ export function kindDriver(world: LabWorld): LabDriver {
   const { files, resources } = world;
   const { name, state } = labFolders(world.env);
   const kubeconfig = join(state, 'kubeconfig');
-  const record = join(state, 'lab.json');
+  const record = recordPath(world.env);
   const lock = (signal: AbortSignal) => files.lock(`${state}.lock`, { signal });
 
   const clusterExists = async (signal?: AbortSignal): Promise<boolean> => {
