@@ -1,4 +1,5 @@
 // What the language needs to know of a step type, to check and document it without running it.
+import type { FileReference } from './references.ts';
 
 /**
  * JSON Schema, draft 2020-12, without `$ref`: shared parts (durationSchema, matcherSchema) are spread in. Ours are the keywords `x-expression`
@@ -23,4 +24,6 @@ export interface StepLanguage {
   readonly outputs: Readonly<Record<string, { type: OutputType; description: string }>>;
   /** A whole playbook that shows the step; a test loads it, the cluster tests run it. */
   readonly example: string;
+  /** Files that a body names, for lint to look at; the body is as written, and may hold expressions. */
+  references?(body: unknown): FileReference[];
 }

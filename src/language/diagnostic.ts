@@ -17,4 +17,11 @@ export interface Diagnostic {
   span: Span;
   /** What to do, e.g. "did you mean `timeout`?". */
   hint?: string;
+  /** Changes to the text that mend it without a doubt; `sim lint --fix` makes them. */
+  fix?: readonly Edit[];
+}
+
+/** Replaces a part of the source text. */
+export interface Edit extends Span {
+  text: string;
 }

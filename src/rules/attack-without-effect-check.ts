@@ -8,6 +8,9 @@ export const attackWithoutEffectCheck: Rule = {
   id: 'attack-without-effect-check',
   severity: 'warning',
   summary: 'An attack step says with `expect` what proves that it took effect; without proof a missing alert cannot count as missed.',
+  why: `A detector can only have missed what really happened. Where nothing proves that the attack took effect - the tool was not in the image, the request was refused - \`sim\` cannot say *missed*, only *not executed* or, worse, would blame the detector.
+
+Give the step's type an \`expect\` that is true only when the attack did its work: a line that the program prints, a status, a value in the answer.`,
   check(playbook, { steps }) {
     return allSteps(playbook).flatMap(({ attack, type, body, path }) => {
       const definition = steps.find((each) => each.type === type);

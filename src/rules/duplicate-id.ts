@@ -5,6 +5,9 @@ export const duplicateId: Rule = {
   id: 'duplicate-id',
   severity: 'error',
   summary: 'Each id names one step, because expressions and expectations reach steps by it.',
+  why: `\`steps.scan.stdout\` and \`of: scan\` must name one step. With two of that id the one that runs last would win silently.
+
+Rename one of them, or drop the id that nothing refers to.`,
   check(playbook) {
     const first = new Map<string, string>();
     return allSteps(playbook).flatMap(({ id, name, path }) => {

@@ -7,6 +7,9 @@ export const expectationWithoutAttack: Rule = {
   id: 'expectation-without-attack',
   severity: 'error',
   summary: 'An expected alert belongs to an attack step (one with `attack`) that stands before it.',
+  why: `An alert is judged from the start of the attack that should raise it: the window, the time to detect and the proof of effect all come from that step. Without an attack step there is nothing to judge.
+
+Give the attacking step its techniques with \`attack: [T1046]\`, and name it with \`of\` where it is not the nearest one above.`,
   check(playbook, context) {
     const steps = allSteps(playbook);
     return expectationsIn(playbook, context).flatMap(({ step, base, expectation }): RuleFinding[] => {

@@ -7,6 +7,9 @@ export const unknownAlert: Rule = {
   id: 'unknown-alert',
   severity: 'error',
   summary: 'Expected alerts are named by their id in the alerts/ catalogue.',
+  why: `The catalogue holds each behaviour's name in every product. An id that it does not have can match no alert, so that the expectation would always be missed.
+
+Pick one with \`sim list --alerts\`, or add an entry to alerts/.`,
   check(playbook, context) {
     const { catalogue } = context;
     if (catalogue === undefined) return [];

@@ -8,6 +8,9 @@ export const unusedInput: Rule = {
   id: 'unused-input',
   severity: 'warning',
   summary: 'Every input is read by some expression.',
+  why: `Whoever sets it expects an effect, and there is none. Mostly the reference is misspelt, or was removed without the input.
+
+Read it as \`inputs.<name>\` somewhere, or delete it.`,
   check(playbook) {
     const names = Object.keys(playbook.inputs);
     if (names.length === 0) return [];
