@@ -10,7 +10,8 @@ export default defineConfig({
     reporters: ['default', closingLine()],
     projects: [
       {
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: needLab },
+        // A property test has thousands of cases: the limit is against hanging, not for speed.
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: needLab, testTimeout: 60_000 },
       },
       {
         test: {

@@ -1,13 +1,17 @@
 // CEL, the expression language of Kubernetes, with a budget: nothing a playbook says can make it run long.
 import { type ASTNode, Environment } from '@marcbachmann/cel-js';
+import type { OutputType } from './definition.ts';
 import { finds, patternProblem } from './regex.ts';
+import { hintFor } from './suggest.ts';
 
 /** A problem with an expression; `start` and `end` are offsets into the text that was given. */
 export class ExpressionError extends Error {
   readonly start: number;
   readonly end: number;
-  constructor(message: string, start = 0, end = start) {
+  readonly hint: string | undefined;
+  constructor(message: string, start = 0, end = start, hint?: string) {
     super(message);
+    this.hint = hint;
     this.name = 'ExpressionError';
     this.start = start;
     this.end = Math.max(start, end);
@@ -134,16 +138,23 @@ function referencesOf(root: ASTNode): Reference[] {
   return found;
 }
 
+/** Names of all functions and macros. */
+const FUNCTIONS: ReadonlySet<string> = new Set(environment.getDefinitions().functions.map(({ name }) => name));
+
 /** Any error of the library as an ExpressionError at the right offsets. */
 function toExpressionError(error: unknown): ExpressionError {
   if (error instanceof ExpressionError) return error;
   const { summary, range, message } = error as { summary?: string; range?: { start: number; end: number }; message?: string };
   if (error instanceof RangeError) return new ExpressionError('the expression does too much work');
+  const { start = 0, end = 0 } = range ?? {};
+  const [, called] = /^found no matching overload for '(?:\S+\.)?(\w+)\(.*'$/.exec(summary ?? '') ?? [];
+  if (called !== undefined && !FUNCTIONS.has(called))
+    return new ExpressionError(`there is no function \`${called}\``, start, end, hintFor(called, [...FUNCTIONS], 'there are'));
   const text = (summary ?? message ?? 'not an expression')
     .replace(/\bdyn<(\w+)>/g, '$1')
     .replace('Unexpected token: EOF', 'the expression ends too early')
     .replace(/^found no matching overload for '(.+)'$/, 'no function fits `$1`');
-  return new ExpressionError(text.charAt(0).toLowerCase() + text.slice(1), range?.start ?? 0, range?.end ?? 0);
+  return new ExpressionError(text.charAt(0).toLowerCase() + text.slice(1), start, end);
 }
 
 const cache = new Map<string, CelExpression>();
@@ -177,4 +188,52 @@ export function parseCel(text: string): CelExpression {
   } catch (error) {
     throw toExpressionError(error);
   }
+}
+
+/** Types of the names that an expression reads: {inputs: {port: "int"}, steps: {scan: {stdout: "string"}}}. */
+export type KnownTypes = Readonly<Record<string, Readonly<Record<string, OutputType | Readonly<Record<string, OutputType>>>>>>;
+
+const typed = new Map<string, OutputType | undefined | ExpressionError>();
+
+/**
+ * The type that an expression gives where these names have these types; undefined for one that has no name here (bytes, a type). Names that
+ * are not in `types` may be anything. Throws ExpressionError where an operator or a function does not take what it is given.
+ */
+export function checkTypes(expression: string, types: KnownTypes): OutputType | undefined {
+  const key = JSON.stringify([expression, types]);
+  if (!typed.has(key)) {
+    if (typed.size > 2000) typed.clear();
+    typed.set(key, inferType(expression, types));
+  }
+  const result = typed.get(key);
+  if (result instanceof ExpressionError) throw result;
+  return result;
+}
+
+function inferType(expression: string, types: KnownTypes): OutputType | undefined | ExpressionError {
+  const known = environment.clone();
+  for (const [name, schema] of Object.entries(types)) known.registerVariable({ name, schema: celSchema(schema) });
+  try {
+    const { error, type } = known.parse(expression).check();
+    if (error !== undefined) return toExpressionError(error);
+    const name = String(type);
+    return RESULTS.get(name) ?? (name.startsWith('list') ? 'list' : name.startsWith('map') || name.startsWith('$') ? 'map' : undefined);
+  } catch (error) {
+    return toExpressionError(error);
+  }
+}
+
+const RESULTS: ReadonlyMap<string, OutputType> = new Map(
+  (['string', 'int', 'double', 'bool', 'map', 'list', 'dyn'] as const).map((name) => [name, name]),
+);
+
+type CelSchema = { [name: string]: string | CelSchema };
+
+/** A double may turn out to be a whole number, which is an int when it is evaluated. */
+function celSchema(schema: KnownTypes[string]): CelSchema {
+  const entries = Object.entries(schema).map(([name, type]): [string, string | CelSchema] => {
+    if (typeof type === 'object') return [name, celSchema(type)];
+    return [name, type === 'double' ? 'dyn' : type];
+  });
+  return Object.fromEntries(entries);
 }

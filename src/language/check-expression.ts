@@ -1,20 +1,26 @@
-// What lint can say of an expression without running it: syntax, and names that do not exist.
-import { ExpressionError, parseCel, type Reference } from './cel.ts';
+// What lint can say of an expression without running it: syntax, names that do not exist, and types that do not fit.
+import { checkTypes, ExpressionError, type KnownTypes, parseCel, type Reference } from './cel.ts';
+import type { OutputType } from './definition.ts';
 import { hintFor } from './suggest.ts';
-import { parseTemplate } from './template.ts';
+import { isWholeExpression, parseTemplate } from './template.ts';
 
-/** Facts that every run has (RunFacts of steps/step.ts). */
-export const RUN_FACTS: readonly string[] = ['id', 'namespace', 'marker', 'token', 'playbook'];
+/** Facts that every run has (RunFacts of steps/step.ts), all of them texts. */
+export const RUN_FACTS: Types = new Map(['id', 'namespace', 'marker', 'token', 'playbook'].map((name) => [name, 'string']));
+
+/** Names with the types of their values. */
+export type Types = ReadonlyMap<string, OutputType>;
 
 /** The names that an expression may use at its place. A group that is absent must not be used there. */
 export interface Names {
-  inputs?: readonly string[];
-  variables?: readonly string[];
+  inputs?: Types;
+  variables?: Types;
   /** Outputs of each step that ran before, by id. */
-  steps?: ReadonlyMap<string, readonly string[]>;
-  run?: readonly string[];
+  steps?: ReadonlyMap<string, Types>;
+  run?: Types;
   /** Ids that exist but come later, or variables below: known, and not usable yet. */
   later?: ReadonlySet<string>;
+  /** What the attempt yielded, in the `until` of a retry. */
+  outputs?: Types;
   /** Other values bound at this place, e.g. `value` in a matcher; their insides are not known. */
   other?: readonly string[];
   /** Why a group is absent, for the message. */
@@ -41,14 +47,18 @@ export function checkTemplate(text: string, names: Names): ExpressionProblem[] {
   }
   const problems: ExpressionProblem[] = [];
   for (const piece of pieces) {
-    if ('expression' in piece) problems.push(...checkCel(piece.expression, names, piece.start));
+    if ('expression' in piece) problems.push(...checkCel(piece.expression, names, { offset: piece.start }));
     if (problems.length >= MOST_PROBLEMS) break;
   }
   return problems;
 }
 
-/** Checks bare CEL; `offset` is where it begins in the text that the problems' offsets count from. */
-export function checkCel(expression: string, names: Names, offset = 0): ExpressionProblem[] {
+/** Checks bare CEL; `offset` is where it begins in the text that the problems' offsets count from. `condition`: it must give true or false. */
+export function checkCel(
+  expression: string,
+  names: Names,
+  { offset = 0, condition = false }: { offset?: number; condition?: boolean } = {},
+): ExpressionProblem[] {
   if (offset === 0 && expression.trimStart().startsWith('${{')) {
     return [
       {
@@ -61,17 +71,68 @@ export function checkCel(expression: string, names: Names, offset = 0): Expressi
     ];
   }
   try {
-    return parseCel(expression).references.flatMap((reference) => {
+    const { references } = parseCel(expression);
+    const unknown = references.flatMap((reference) => {
       const problem = checkReference(reference, names);
       return problem === undefined
         ? []
         : [{ rule: 'undefined-reference' as const, ...problem, start: reference.start + offset, end: reference.end + offset }];
     });
+    if (unknown.length > 0) return unknown;
+    const type = checkTypes(expression, typesOf(references, names));
+    if (!condition || type === 'bool' || type === 'dyn') return [];
+    const given = type === undefined ? 'another value' : TYPE_WORDS[type];
+    throw new ExpressionError(`a condition must give true or false, but this gives ${given}`, 0, expression.length);
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
     const start = Math.min(error.start, expression.length);
-    return [{ rule: 'invalid-expression', message: error.message, start: start + offset, end: Math.max(error.end, start + 1) + offset }];
+    const { message, hint } = error;
+    const end = Math.max(error.end, start + 1);
+    return [{ rule: 'invalid-expression', ...withHint(message, hint), start: start + offset, end: end + offset }];
   }
+}
+
+export const TYPE_WORDS: Readonly<Record<OutputType, string>> = {
+  string: 'text',
+  int: 'a whole number',
+  double: 'a number',
+  bool: 'true or false',
+  map: 'a map',
+  list: 'a list',
+  dyn: 'a value',
+};
+
+/** Type of a text whose whole is one expression; undefined where it is none, or is not known. */
+export function typeOfTemplate(text: string, names: Names): OutputType | undefined {
+  const pieces = parseTemplate(text);
+  const [piece] = Array.isArray(pieces) && isWholeExpression(pieces) ? pieces : [];
+  if (piece === undefined || !('expression' in piece)) return undefined;
+  try {
+    const { references } = parseCel(piece.expression);
+    return checkTypes(piece.expression, typesOf(references, names));
+  } catch (error) {
+    if (error instanceof ExpressionError) return undefined;
+    throw error;
+  }
+}
+
+/** Types of what the references read. A group that is read as a whole has no type: its members are not all alike. */
+function typesOf(references: readonly Reference[], names: Names): KnownTypes {
+  const known: Record<string, Record<string, OutputType | Record<string, OutputType>>> = {};
+  const whole = new Set(references.filter(({ path }) => path[0] === undefined).map(({ root }) => root));
+  for (const { root, path } of references) {
+    const [name] = path;
+    if (name === undefined || whole.has(root)) continue;
+    const members: ReadonlyMap<string, OutputType | Types> | undefined =
+      names[root as 'inputs' | 'variables' | 'steps' | 'run' | 'outputs'];
+    const member = members instanceof Map ? (members as ReadonlyMap<string, OutputType | Types>).get(name) : undefined;
+    if (member === undefined) continue;
+    const type = typeof member === 'string' ? member : path[1] === undefined || member.size === 0 ? 'map' : Object.fromEntries(member);
+    known[root] ??= {};
+    // Where a step is read both whole and by an output, only the weaker type holds for both.
+    if (known[root][name] !== 'map') known[root][name] = type;
+  }
+  return known;
 }
 
 type Problem = { message: string; hint?: string };
@@ -80,7 +141,7 @@ const withHint = (message: string, hint: string | undefined): Problem => (hint =
 
 function checkReference({ root, path }: Reference, names: Names): Problem | undefined {
   if (names.other?.includes(root)) return undefined;
-  const groups = ['inputs', 'variables', 'steps', 'run'] as const;
+  const groups = ['inputs', 'variables', 'steps', 'run', 'outputs'] as const;
   const group = groups.find((each) => each === root);
   const usable = [...groups.filter((each) => names[each] !== undefined), ...(names.other ?? [])];
   if (group === undefined)
@@ -93,17 +154,22 @@ function checkReference({ root, path }: Reference, names: Names): Problem | unde
     );
   const name = path[0];
   if (name === undefined) return undefined;
-  const known = group === 'steps' ? [...(names.steps?.keys() ?? [])] : (members as readonly string[]);
-  const what = { inputs: 'input', variables: 'variable', steps: 'step', run: 'fact of the run' }[group];
+  const known = [...members.keys()];
+  const what = { inputs: 'input', variables: 'variable', steps: 'step', run: 'fact of the run', outputs: 'output of the step' }[group];
   if (!known.includes(name)) {
     if (group === 'steps' && names.later?.has(name)) return { message: `the step \`${name}\` has not run yet at this point` };
     if (group === 'variables' && names.later?.has(name)) return { message: `the variable \`${name}\` does not stand above this one` };
-    const none = group === 'steps' ? 'no step before this one has an `id`' : `the playbook has no ${group}`;
+    const none =
+      group === 'steps'
+        ? 'no step before this one has an `id`'
+        : group === 'outputs'
+          ? 'it has no outputs'
+          : `the playbook has no ${group}`;
     return withHint(`no ${what} is named \`${name}\``, hintFor(name, known, 'there are') ?? none);
   }
   const output = path[1];
   if (group !== 'steps' || output === undefined) return undefined;
-  const outputs = names.steps?.get(name) ?? [];
+  const outputs = [...(names.steps?.get(name)?.keys() ?? [])];
   return outputs.includes(output)
     ? undefined
     : withHint(`the step \`${name}\` has no output \`${output}\``, hintFor(output, outputs, 'it has'));
@@ -111,7 +177,7 @@ function checkReference({ root, path }: Reference, names: Names): Problem | unde
 
 /** A bare name that exists in a group: `scanPort` for `inputs.scanPort`. */
 function wellMeant(name: string, names: Names): string | undefined {
-  if (names.inputs?.includes(name)) return `did you mean \`inputs.${name}\`?`;
-  if (names.variables?.includes(name)) return `did you mean \`variables.${name}\`?`;
+  if (names.inputs?.has(name)) return `did you mean \`inputs.${name}\`?`;
+  if (names.variables?.has(name)) return `did you mean \`variables.${name}\`?`;
   return names.steps?.has(name) ? `did you mean \`steps.${name}\`?` : undefined;
 }

@@ -69,18 +69,83 @@ const STEP_KEYS = {
     description: 'ATT&CK techniques of this step. They make it an attack step, whose alerts can be expected.',
   },
   when: { type: 'string', 'x-expression': 'cel', description: 'A CEL condition; where it is false, the step is skipped.' },
-  timeout: { ...durationSchema, description: 'How long the step may take, e.g. `90s`.' },
+  timeout: { ...durationSchema, description: 'How long the step may take, e.g. `90s`; with `retry` or `repeat`: each time.' },
+  retry: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['attempts'],
+    description: 'Tries the step again when it fails, or until a condition is true.',
+    properties: {
+      attempts: { type: 'integer', minimum: 1, maximum: 100, description: 'How often the step is tried at most, the first time included.' },
+      delay: { ...durationSchema, default: '1s', description: 'Pause before the second attempt.' },
+      backoff: { type: 'number', minimum: 1, maximum: 10, default: 1, description: 'How many times longer each further pause is.' },
+      until: {
+        type: 'string',
+        'x-expression': 'cel',
+        description:
+          'A CEL condition over `outputs`, what the attempt yielded, e.g. `outputs.status == 200`. Absent: until the step succeeds.',
+      },
+    },
+  },
+  repeat: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['times'],
+    description: 'Does the step several times, for detectors that learn; see `required` of `expect-alert`.',
+    properties: {
+      times: { type: 'integer', minimum: 1, maximum: 100, description: 'How often.' },
+      every: { ...durationSchema, default: '1s', description: 'Pause between one time and the next.' },
+    },
+  },
   continueOnError: { type: 'boolean', default: false, description: 'Whether the playbook goes on when this step fails.' },
 } as const;
 
+/** Keys that may stand beside `parallel`: the rest belongs to the steps inside. */
+const PARALLEL_KEYS: readonly string[] = ['name', 'when', 'timeout', 'continueOnError'];
+
 export const STEP_KEY_NAMES: readonly string[] = Object.keys(STEP_KEYS);
 
-/** The schema of one step; `bodies` gives the schema under each type's key. */
-export function stepSchema(bodies: Readonly<Record<string, JsonSchema>>): JsonSchema {
-  return { type: 'object', additionalProperties: false, properties: { ...STEP_KEYS, ...bodies } };
+/** A path from the folder of the file itself. */
+export const USES_PATTERN = /^\.{1,2}\/.+\.ya?ml$/;
+
+/** Keys that hold other steps instead of naming a step type, and `with`, which goes with `uses`. */
+export const GROUP_KEYS = ['parallel', 'uses'] as const;
+
+/** The schema of one step; `bodies` gives the schema under each type's key, `step` that of the steps inside `parallel`. */
+export function stepSchema(bodies: Readonly<Record<string, JsonSchema>>, step: JsonSchema): JsonSchema {
+  return {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      ...STEP_KEYS,
+      ...bodies,
+      parallel: { type: 'array', minItems: 2, items: step, description: 'Steps that run together; the next step waits for all of them.' },
+      uses: {
+        type: 'string',
+        pattern: USES_PATTERN.source,
+        'x-says': 'must be the path of a YAML file that begins with `./` or `../`',
+        description: "Runs the steps of another file, a StepTemplate or a Playbook, by its path from this file's folder.",
+      },
+      with: { type: 'object', description: 'Values for the inputs of the file that `uses` names.' },
+    },
+    dependentRequired: { with: ['uses'] },
+    // What is not here would be ignored, and so is refused.
+    if: { required: ['parallel'] },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    then: { properties: Object.fromEntries(STEP_KEY_NAMES.filter((key) => !PARALLEL_KEYS.includes(key)).map((key) => [key, insideOnly])) },
+  };
 }
 
-/** The schema of a whole playbook, given that of a step. */
+const insideOnly = {
+  not: {},
+  description: 'Belongs to the steps inside.',
+  'x-says': 'cannot stand beside `parallel`: give it to the steps inside',
+} as const;
+
+/** Time for all steps where a playbook names none, milliseconds. */
+export const DEFAULT_RUN_TIMEOUT = 3_600_000;
+
+/** The schema of a whole file, given that of a step. */
 export function playbookSchema(step: JsonSchema): JsonSchema {
   return {
     type: 'object',
@@ -88,7 +153,10 @@ export function playbookSchema(step: JsonSchema): JsonSchema {
     required: ['apiVersion', 'kind', 'metadata', 'steps'],
     properties: {
       apiVersion: { const: API_VERSION, description: 'Version of the playbook language.' },
-      kind: { const: 'Playbook', description: 'Always `Playbook`.' },
+      kind: {
+        enum: ['Playbook', 'StepTemplate'],
+        description: '`Playbook`: a scenario that can be run. `StepTemplate`: steps that others take in with `uses`.',
+      },
       metadata: {
         type: 'object',
         additionalProperties: false,
@@ -111,6 +179,7 @@ export function playbookSchema(step: JsonSchema): JsonSchema {
           },
         },
       },
+      timeout: { ...durationSchema, default: '1h', description: 'How long all steps together may take, e.g. `20m`.' },
       inputs: {
         type: 'object',
         propertyNames: identifier,
@@ -125,17 +194,25 @@ export function playbookSchema(step: JsonSchema): JsonSchema {
       },
       steps: { type: 'array', minItems: 1, items: step, description: 'What is done, in this order.' },
       finally: { type: 'array', items: step, description: 'What is done at the end, whether or not a step failed.' },
+      outputs: {
+        type: 'object',
+        propertyNames: identifier,
+        description: 'What a file that uses this one reads as `steps.<id>.<name>`.',
+      },
     },
   };
 }
 
-const envelopes = new WeakMap<readonly StepLanguage[], JsonSchema>();
+/** The schema of the frame alone: steps are checked one by one (`oneStepSchema`). */
+export const envelopeSchema: JsonSchema = playbookSchema(true);
 
-/** The schema of the frame alone: what stands under a step type's key is left to that type. */
-export function envelopeSchema(stepTypes: readonly StepLanguage[]): JsonSchema {
-  const known = envelopes.get(stepTypes);
+const steps = new WeakMap<readonly StepLanguage[], JsonSchema>();
+
+/** The schema of one step alone: what stands under its type's key, and inside `parallel`, is checked apart. */
+export function oneStepSchema(stepTypes: readonly StepLanguage[]): JsonSchema {
+  const known = steps.get(stepTypes);
   if (known !== undefined) return known;
-  const schema = playbookSchema(stepSchema(Object.fromEntries(stepTypes.map(({ type }) => [type, true]))));
-  envelopes.set(stepTypes, schema);
+  const schema = stepSchema(Object.fromEntries(stepTypes.map(({ type }) => [type, true])), true);
+  steps.set(stepTypes, schema);
   return schema;
 }

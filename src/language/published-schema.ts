@@ -1,7 +1,7 @@
 // One JSON Schema for editors, made from the same definitions that lint uses.
 import type { JsonSchema, StepLanguage } from './definition.ts';
 import { DURATION_PATTERN } from './duration.ts';
-import { playbookSchema, stepSchema } from './envelope.ts';
+import { GROUP_KEYS, playbookSchema, stepSchema } from './envelope.ts';
 
 type Keywords = { readonly [keyword: string]: unknown };
 
@@ -21,6 +21,8 @@ const SCHEMAS = new Set([
   'unevaluatedProperties',
 ]);
 
+const STEP = { $ref: '#/$defs/step' } as const;
+
 /** The JSON Schema 2020-12 of a playbook with these step types. Editors complete, explain and check by it; `sim lint` checks more. */
 export function publishedSchema(stepTypes: readonly StepLanguage[]): JsonSchema {
   const bodies = Object.fromEntries(
@@ -29,8 +31,8 @@ export function publishedSchema(stepTypes: readonly StepLanguage[]): JsonSchema 
       { description: summary, ...(forEditors(schema, { values: true, inside: false }) as Keywords) },
     ]),
   );
-  const step = stepSchema(bodies) as Keywords;
-  const frame = forEditors(playbookSchema({ $ref: '#/$defs/step' }), { values: false, inside: false }) as Keywords;
+  const step = stepSchema(bodies, STEP) as Keywords;
+  const frame = forEditors(playbookSchema(STEP), { values: false, inside: false }) as Keywords;
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'kubesim playbook',
@@ -40,7 +42,7 @@ export function publishedSchema(stepTypes: readonly StepLanguage[]): JsonSchema 
       step: {
         description: 'A step: some common keys, and exactly one key that names its type.',
         ...(forEditors(step, { values: false, inside: false }) as Keywords),
-        oneOf: stepTypes.map(({ type }) => ({ required: [type] })),
+        oneOf: [...stepTypes.map(({ type }) => type), ...GROUP_KEYS].map((key) => ({ required: [key] })),
       },
     },
   };

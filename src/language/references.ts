@@ -17,3 +17,17 @@ export interface FileReference {
   file: string;
   kind: 'chart' | 'manifest';
 }
+
+/** The path that one written in a file of `folder` means, from where `folder` counts: joinPath("steps", "../a.yaml") is "a.yaml". */
+export function joinPath(folder: string, path: string): string {
+  const parts: string[] = [];
+  for (const part of [...folder.split('/'), ...path.split('/')]) {
+    if (part === '' || part === '.') continue;
+    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop();
+    else parts.push(part);
+  }
+  return parts.join('/');
+}
+
+/** The folder of a path that joinPath gave. */
+export const folderOf = (path: string): string => path.split('/').slice(0, -1).join('/');

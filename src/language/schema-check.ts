@@ -1,6 +1,7 @@
 // JSON Schema (ajv) to problems with paths and words for people: no noise from alternatives, expressions let through where asked.
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import type { JsonSchema } from './definition.ts';
+import { TYPE_WORDS } from './check-expression.ts';
+import type { JsonSchema, OutputType } from './definition.ts';
 import { durationProblem, parseDuration } from './duration.ts';
 import { describe } from './expression.ts';
 import type { Path } from './playbook.ts';
@@ -75,17 +76,17 @@ function validator(schema: JsonSchema): ValidateFunction {
 export function checkSchema(
   schema: JsonSchema,
   value: unknown,
-  { name, expressions }: { name: string; expressions: boolean },
+  { name, expressions, typeOf }: { name: string; expressions: boolean; typeOf?: TypeOf },
 ): { problems: SchemaProblem[]; places: ExpressionPlace[] } {
   const validate = validator(schema);
   const collector: Collector = { places: [] };
   const valid = validate.call(collector, value);
-  const errors = valid ? [] : (validate.errors ?? []).filter((error) => !(expressions && escapes(error)));
+  const errors = valid ? [] : (validate.errors ?? []).filter((error) => !(expressions && escapes(error, typeOf)));
   const problems = withoutAlternatives(errors.slice(0, MOST_ERRORS));
   // Where the first errors were only noise, there must still be one finding.
   const last = problems.length === 0 ? errors.slice(MOST_ERRORS, MOST_ERRORS + 1) : [];
   return {
-    problems: [...problems, ...last].slice(0, MOST_PROBLEMS).map((error) => toProblem(error, value, name)),
+    problems: [...problems, ...last].slice(0, MOST_PROBLEMS).map((error) => toProblem(error, value, name, typeOf)),
     places: collector.places.map(({ pointer, ...place }) => ({ path: toPath(pointer, value), ...place })),
   };
 }
@@ -108,9 +109,26 @@ const ABOUT_A_SCALAR = new Set([
   'oneOf',
 ]);
 
-function escapes({ keyword, data, instancePath }: ErrorObject): boolean {
-  return instancePath !== '' && ABOUT_A_SCALAR.has(keyword) && typeof data === 'string' && hasExpression(data);
+/** Type that the expression in a text gives, where the text is nothing else and it is known. */
+type TypeOf = (text: string) => OutputType | undefined;
+
+function escapes({ keyword, data, instancePath, params }: ErrorObject, typeOf?: TypeOf): boolean {
+  if (instancePath === '' || !ABOUT_A_SCALAR.has(keyword) || typeof data !== 'string' || !hasExpression(data)) return false;
+  return keyword !== 'type' || !isOfOtherType(typeOf?.(data), [params.type].flat());
 }
+
+const JSON_TYPES: Readonly<Record<OutputType, readonly string[]>> = {
+  string: ['string'],
+  int: ['integer', 'number'],
+  double: ['number', 'integer'],
+  bool: ['boolean'],
+  map: ['object'],
+  list: ['array'],
+  dyn: [],
+};
+
+const isOfOtherType = (type: OutputType | undefined, wanted: readonly string[]): boolean =>
+  type !== undefined && type !== 'dyn' && !JSON_TYPES[type].some((each) => wanted.includes(each));
 
 const isUnder = (path: string, parent: string): boolean => path === parent || path.startsWith(`${parent}/`);
 
@@ -180,7 +198,7 @@ function actualType(value: unknown): string {
   return typeof value === 'string' && value.length > 40 ? 'text' : describe(value);
 }
 
-function toProblem(error: ErrorObject, root: unknown, name: string): SchemaProblem {
+function toProblem(error: ErrorObject, root: unknown, name: string, typeOf?: TypeOf): SchemaProblem {
   const path = toPath(error.instancePath, root);
   const { keyword, params, data, propertyName } = error;
   const parent = (error.parentSchema ?? {}) as { properties?: object; format?: string; 'x-says'?: string; type?: string | string[] };
@@ -211,9 +229,16 @@ function toProblem(error: ErrorObject, root: unknown, name: string): SchemaProbl
     }
     case 'required':
       return { rule: 'missing-key', path, key: true, message: `${what} lacks the key \`${params.missingProperty}\`` };
-    case 'type':
+    case 'type': {
+      const given = typeof data === 'string' && hasExpression(data) ? typeOf?.(data) : undefined;
+      if (given !== undefined)
+        return {
+          ...value(`${what} must be ${typeNames([params.type].flat())}, but this expression gives ${TYPE_WORDS[given]}`),
+          rule: 'wrong-type',
+        };
       if (parent.format === 'kubesim-duration') return { ...value(`${what} ${durationProblem(data)}`), rule: 'wrong-type' };
       return { ...value(`${what} must be ${typeNames([params.type].flat())}, but is ${actualType(data)}`), rule: 'wrong-type' };
+    }
     case 'anyOf':
     case 'oneOf':
       return unionProblem(error, path, what);
@@ -230,6 +255,8 @@ function toProblem(error: ErrorObject, root: unknown, name: string): SchemaProbl
     case 'pattern':
       return value(`${what} ${says ?? `must match \`${params.pattern}\``}, but is ${actualType(data)}`);
     case 'not':
+      // That the key stands here at all is what is wrong.
+      if (says?.startsWith('cannot')) return { ...value(`${what} ${says}`), rule: 'unknown-key', key: true };
       return value(`${what} ${says ?? 'must be another value'}, but is ${actualType(data)}`);
     case 'minLength':
     case 'minItems':

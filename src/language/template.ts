@@ -15,6 +15,12 @@ export function isWholeExpression(pieces: readonly Piece[]): boolean {
   return pieces.length === 1 && pieces[0] !== undefined && 'expression' in pieces[0];
 }
 
+/** True where the text, expressions and all, is one expression and nothing else. */
+export function isOneExpression(text: string): boolean {
+  const pieces = parseTemplate(text);
+  return Array.isArray(pieces) && isWholeExpression(pieces);
+}
+
 /** Splits a text into pieces. A `}}` inside a CEL string or a CEL map does not close. */
 export function parseTemplate(text: string): Piece[] | Unclosed {
   const pieces: Piece[] = [];

@@ -11,7 +11,7 @@ import { applyRule, type RuleContext } from './rule.ts';
  * warnings do not stop a run. Rules need a playbook whose steps fit their schemas: until then only the language's own findings are given.
  */
 export function lint(source: Source, context: RuleContext): { playbook?: Playbook; diagnostics: Diagnostic[] } {
-  const { playbook, diagnostics } = load(source, context.steps);
+  const { playbook, diagnostics } = load(source, context.steps, context.references);
   if (playbook === undefined) return { diagnostics };
   const all = [...diagnostics, ...rules.flatMap((rule) => applyRule(rule, playbook, context))];
   return all.some(({ severity }) => severity === 'error') ? { diagnostics: all } : { playbook, diagnostics: all };

@@ -36,9 +36,11 @@ function usedInputs(playbook: Playbook): Set<string> {
     } else if (typeof value === 'object' && value !== null) Object.values(value).forEach(visit);
   };
   visit(playbook.variables);
-  for (const { when, body } of allSteps(playbook)) {
-    if (when !== undefined) addCel(when);
+  visit(playbook.outputs);
+  for (const { when, retry, body, uses } of allSteps(playbook)) {
+    for (const cel of [when, retry?.until]) if (cel !== undefined) addCel(cel);
     visit(body);
+    visit(uses?.with);
   }
   return used;
 }

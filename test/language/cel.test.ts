@@ -46,7 +46,7 @@ test.each([
   ['  ', 'the expression is empty', 0],
   ['a b', "unexpected character: 'b'", 2],
   ['1 + "a"', 'no such overload: int + string', 0],
-  ['true && nope(1)', 'no function fits `nope(int)`', 8],
+  ['true && nope(1)', 'there is no function `nope`', 8],
   ['a.b', 'no such key: b', 2],
   ['"x".matches("(")', 'not a regular expression', 12],
   ['bytes("{").json()', 'JSON', 0],
