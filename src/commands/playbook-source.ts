@@ -10,6 +10,7 @@ import type { Files } from '../ports/files.ts';
 import { lintText } from '../reporters/lint-text.ts';
 import { lint } from '../rules/lint.ts';
 import type { StepDefinition } from '../steps/step.ts';
+import { asTexts, type GivenInputs } from './given-inputs.ts';
 import { playbookNames, playbooksFolder } from './package-files.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -46,21 +47,19 @@ export async function readPlaybooks(
 }
 
 /**
- * The playbooks with their inputs: those `given` as text, else `standIns` where a playbook has such an input, else its defaults. Throws UsageError
+ * The playbooks with their inputs: those `given`, else `standIns` where a playbook has such an input, else its defaults. Throws UsageError
  * with everything that does not fit, and for names that no playbook has.
  */
-export function withInputs(
-  playbooks: readonly Playbook[],
-  given: Record<string, string>,
-  standIns: Record<string, string> = {},
-): ReadyPlaybook[] {
+export function withInputs(playbooks: readonly Playbook[], given: GivenInputs, standIns: Record<string, string> = {}): ReadyPlaybook[] {
   const known = new Set(playbooks.flatMap(({ inputs }) => Object.keys(inputs)));
   const unknown = Object.keys(given).filter((name) => !known.has(name));
   return playbooks.map((playbook) => {
-    const own = Object.fromEntries(Object.entries({ ...standIns, ...given }).filter(([name]) => Object.hasOwn(playbook.inputs, name)));
+    const own = Object.fromEntries(
+      Object.entries({ ...asTexts(standIns), ...given }).filter(([name]) => Object.hasOwn(playbook.inputs, name)),
+    );
     const { values, problems } = resolveInputs(playbook, {
       ...own,
-      ...Object.fromEntries(unknown.map((name) => [name, given[name] ?? ''])),
+      ...Object.fromEntries(unknown.map((name) => [name, given[name]])),
     });
     const secretNames = Object.keys(playbook.inputs).filter((name) => playbook.inputs[name]?.type === 'secret');
     const secrets = secretNames.map((name) => String(values[name] ?? '')).filter((secret) => secret !== '');
@@ -81,15 +80,4 @@ async function findFile(name: string, shipped: readonly string[], files: Files):
   const meant = nearest(name, shipped);
   const hint = meant === undefined ? `name a file, or one of: ${shipped.join(', ')}` : `did you mean \`${meant}\`?`;
   throw new UsageError(isPath ? `there is no file ${name}` : `there is no playbook \`${name}\``, { hint });
-}
-
-/** `--set name=value`, collected. Throws UsageError. */
-export function parseSettings(settings: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    settings.map((setting) => {
-      const at = setting.indexOf('=');
-      if (at < 1) throw new UsageError(`--set ${setting} is not name=value`);
-      return [setting.slice(0, at), setting.slice(at + 1)];
-    }),
-  );
 }

@@ -4,6 +4,8 @@ import type { Catalogue } from '../alerts/catalogue.ts';
 import type { Observer } from '../engine/events.ts';
 import type { Plan } from '../engine/plan.ts';
 import { type RunResult, type RunWorld, runPlaybook } from '../engine/run.ts';
+import type { Step } from '../language/playbook.ts';
+import { allSteps } from '../language/step-tree.ts';
 import type { RunLogs } from '../ports/run-log.ts';
 import { eventsJson } from '../reporters/events-json.ts';
 import { type Colours, safe } from '../reporters/format.ts';
@@ -101,8 +103,8 @@ async function reporterFor(
   if (session.interactive && !several) {
     const { terminalReporter } = await import('../reporters/terminal.ts');
     session.stdout(`${paint.bold(safe(playbook.metadata.title))} ${paint.dim(`run ${run.id}, namespace ${run.namespace}`)}\n`);
-    const runs = (type: string) => stepTypes.find((each) => each.type === type)?.run !== undefined;
-    return terminalReporter(playbook, { catalogue, paint, verbose, runs });
+    const acts = ({ type, uses }: Step) => uses !== undefined || stepTypes.find((each) => each.type === type)?.run !== undefined;
+    return terminalReporter(allSteps(playbook).filter(acts), { catalogue, paint, verbose });
   }
   const prefix = several ? `${playbook.metadata.name}: ` : '';
   return { observe: linesReporter({ write: session.stdout, catalogue, paint, verbose, prefix }), finished };

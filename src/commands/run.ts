@@ -16,17 +16,17 @@ import type { PlanContext, RunFacts } from '../steps/step.ts';
 import { chooseSome, confirm } from './ask.ts';
 import { chartsOf } from './charts.ts';
 import { addClusterOptions, chooseCluster, namesCluster } from './cluster-options.ts';
+import { givenInputs, type InputOptions } from './given-inputs.ts';
 import { guardsOf } from './guards.ts';
 import { judgeBy } from './judge.ts';
 import { loadCatalogue, playbookNames } from './package-files.ts';
-import { parseSettings, type ReadyPlaybook, readPlaybooks, withInputs } from './playbook-source.ts';
+import { type ReadyPlaybook, readPlaybooks, withInputs } from './playbook-source.ts';
 import { type Prepared, type RunOneOptions, type RunSurroundings, runOne } from './run-one.ts';
 import type { Session } from './session.ts';
 import { UsageError } from './usage-error.ts';
 
-interface RunOptions extends RunOneOptions {
+interface RunOptions extends RunOneOptions, InputOptions {
   all?: true;
-  set?: string[];
   yes?: true;
   allowProtected?: true;
   parallel: number;
@@ -43,6 +43,7 @@ export function runCommand(session: Session): Command {
     .argument('[playbook...]', 'files, or names of the playbooks that come with sim')
     .option('--all', 'run every playbook that comes with sim')
     .option('--set <name=value>', 'give an input its value (repeatable)', collect)
+    .option('--values <file>', 'take inputs from a YAML file (repeatable); else SIM_INPUT_<NAME> of the environment counts', collect)
     .option('-y, --yes', 'do not ask')
     .option('--keep', 'leave everything on the cluster; sim cleanup removes it later')
     .option('--keep-until-alerts', 'clean up only when every expected alert is settled')
@@ -72,11 +73,12 @@ async function run(typed: readonly string[], options: RunOptions, session: Sessi
   const paint = colours(session.colour);
   const catalogue = await loadCatalogue(files);
   const names = await namesOf(typed, options, session);
-  const given = parseSettings(options.set ?? []);
   const playbooks = await readPlaybooks(
     { names, all: options.all === true },
     { files, steps: stepTypes, catalogue, colour: session.colour },
   );
+  const inputNames = new Set(playbooks.flatMap(({ inputs }) => Object.keys(inputs)));
+  const given = await givenInputs(options, inputNames, { files, env: session.env, colour: session.colour });
   // A mistake in a playbook or an input is told before any cluster is looked for.
   withInputs(playbooks, given);
   if (!session.interactive && !(options.yes && namesCluster(options)))

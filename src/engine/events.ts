@@ -23,13 +23,15 @@ export interface Problem {
 }
 
 export interface StepFacts {
-  /** "steps.2" or "finally.0": where it stands in the playbook. */
+  /** Where it stands: "steps.2", "finally.0", "steps.2.parallel.1", or "steps.2/steps.0" in the file that steps.2 uses. */
   key: string;
   name: string;
   id?: string;
   attack: string[];
   /** Key of the step's type in the playbook. */
   kind: string;
+  /** Key of the step that uses the file in which this one stands. */
+  within?: string;
 }
 
 export interface StepEnd {
@@ -44,8 +46,19 @@ export interface StepEnd {
   preventedBy?: string;
   /** What the step wanted told beside it. */
   note?: string;
-  /** What it yielded, long texts cut. */
+  /** What it yielded, long texts cut; of several times the last. */
   outputs?: Record<string, unknown>;
+  /** How often it was tried, where that is more than once. */
+  attempts?: number;
+  /** Each time that it was done and took effect, where the playbook says `repeat`. */
+  executions?: Execution[];
+}
+
+/** One time of a step that is repeated. */
+export interface Execution {
+  /** Milliseconds since the Unix epoch. */
+  startedAt: number;
+  milliseconds: number;
 }
 
 export type Outcome = 'detected' | 'prevented' | 'missed' | 'unverified' | 'not-executed' | 'silent' | 'unexpected';

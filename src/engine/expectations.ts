@@ -5,7 +5,7 @@ import type { AlertSource, NormalisedAlert, Severity } from '../ports/alerts.ts'
 import type { Clock } from '../ports/clock.ts';
 import type { AlertExpectation } from '../steps/step.ts';
 import type { Observer, Verdict } from './events.ts';
-import { countOf, type Evidence, type Match, type RanStep, verdictOf, type Watch } from './verdict.ts';
+import { type Evidence, type Match, progressOf, type RanStep, verdictOf, type Watch } from './verdict.ts';
 
 /** What only this run has; pods and containers are added as they come. */
 export interface RunIdentity {
@@ -123,10 +123,9 @@ export async function watchAlerts(
         }));
         return verdictOf(expectation, { ...attack, matches: matchesOf(expectation, eligible, from, from + whole), watches, window: whole });
       };
-      const wanted = expectation.count ?? 1;
       while (ran?.end.status === 'succeeded' && eligible.some(({ endedAt }) => endedAt === undefined) && !until.aborted) {
         const left = from + whole - clock.now();
-        const seen = countOf(matchesOf(expectation, eligible, from, from + whole));
+        const { seen, wanted } = progressOf(expectation, ran, matchesOf(expectation, eligible, from, from + whole), window);
         // Silence is known at the end only; an alert that should not come settles it at once.
         if (left <= 0 || (wanted > 0 ? seen >= wanted : seen > 0)) break;
         const timer = new AbortController();

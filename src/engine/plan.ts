@@ -1,14 +1,17 @@
 // What a run will do, known before it: objects, images, step texts, permissions, expected alerts.
-import { ExpressionError, parseCel } from '../language/cel.ts';
+import { ExpressionError } from '../language/cel.ts';
 import { checkBody } from '../language/check-body.ts';
-import { evaluate, resolveVariables, type Scope } from '../language/expression.ts';
-import type { Playbook, Step } from '../language/playbook.ts';
-import { hasExpression, parseTemplate } from '../language/template.ts';
+import type { Scope } from '../language/expression.ts';
+import { resolveInputs } from '../language/inputs.ts';
+import { evaluateKnown, knownOf, knownVariables } from '../language/known.ts';
+import type { Playbook, Step, StepList, Use } from '../language/playbook.ts';
 import type { ApiResource, KubernetesObject } from '../ports/cluster.ts';
 import { Failure } from '../ports/failure.ts';
 import type { AlertExpectation, Permission, PlanContext, StepDefinition } from '../steps/step.ts';
 import { refusals } from './confine.ts';
-import { factsOf, isRuledOut } from './run-step.ts';
+import { keyOf } from './events.ts';
+import { factsOf } from './frame.ts';
+import { isRuledOut } from './run-step.ts';
 
 export interface Plan {
   objects: KubernetesObject[];
@@ -33,32 +36,90 @@ export async function planPlaybook(
   context: PlanContext,
   definitions: readonly StepDefinition[],
 ): Promise<Plan> {
-  const variables = told('variables', () => resolveVariables(playbook.variables, { inputs, run: context.run }));
+  const parts = await planList({ list: playbook, inputs, context, prefix: '' }, { definitions, folder: context.folder });
+  const objects = parts.flatMap((each) => each.objects);
+  return {
+    objects,
+    images: [...new Set(objects.flatMap((object) => imagesIn(object)))].sort(),
+    steps: parts.flatMap(({ line }) => line),
+    permissions: parts.flatMap(({ permissions }) => permissions),
+    expectations: parts.flatMap(({ expectations }) => expectations),
+  };
+}
+
+/** What one step adds to a plan. */
+type Part = Pick<Plan, 'objects' | 'permissions' | 'expectations'> & { line: Plan['steps'] };
+
+/** The steps of one file, with the inputs that are known. */
+interface PlannedList {
+  list: StepList;
+  inputs: Record<string, unknown>;
+  context: PlanContext;
+  prefix: string;
+}
+
+interface Planning {
+  definitions: readonly StepDefinition[];
+  /** Folder of the playbook that was asked for. */
+  folder: string;
+}
+
+async function planList({ list, inputs, context, prefix }: PlannedList, planning: Planning): Promise<Part[]> {
+  const { run } = context;
   // Without `steps`, so that what reads an output is unknown and not false.
-  const scope: Scope = { inputs, variables, run: context.run };
-  const planned = await Promise.all(
-    [...playbook.steps, ...playbook.finally].map(async (step) => {
-      const definition = definitions.find(({ type }) => type === step.type);
-      if (definition === undefined || isRuledOut(step, scope)) return undefined;
-      const body = bodyOf(step, definition, scope);
-      const { key, name, attack } = factsOf(step);
-      return {
+  const scope: Scope = { inputs, run, variables: told('variables', () => knownVariables(list.variables, { inputs, run })) };
+  const planStep = async (step: Step): Promise<Part[]> => {
+    if (isRuledOut(step, scope)) return [];
+    if (step.parallel !== undefined) return (await Promise.all(step.parallel.map(planStep))).flat();
+    if (step.uses !== undefined) return await planUsed(step, step.uses, { scope, context, prefix }, planning);
+    const definition = planning.definitions.find(({ type }) => type === step.type);
+    if (definition === undefined) return [];
+    const body = bodyOf(step, definition, scope);
+    const { key, name, attack } = factsOf(step, { prefix });
+    return [
+      {
         line: definition.run === undefined ? [] : [{ key, name, attack, text: definition.plan(body) }],
         objects: (await definition.objects?.(body, context)) ?? [],
         permissions: definition.permissions?.(body) ?? [],
         expectations: definition.expects === undefined ? [] : [definition.expects(body)],
-      };
-    }),
-  );
-  const done = planned.filter((each) => each !== undefined);
-  const objects = done.flatMap((each) => each.objects);
-  return {
-    objects,
-    images: [...new Set(objects.flatMap((object) => imagesIn(object)))].sort(),
-    steps: done.flatMap(({ line }) => line),
-    permissions: done.flatMap(({ permissions }) => permissions),
-    expectations: done.flatMap(({ expectations }) => expectations),
+      },
+    ];
   };
+  return (await Promise.all([...list.steps, ...list.finally].map(planStep))).flat();
+}
+
+/** The steps of the file that a step uses; one step inside goes by the name of the step outside. */
+async function planUsed(
+  step: Step,
+  { with: given, definition }: Use,
+  { scope, context, prefix }: { scope: Scope; context: PlanContext; prefix: string },
+  planning: Planning,
+): Promise<Part[]> {
+  const { folder } = planning;
+  const inputs = told(`step "${step.name}"`, () => {
+    const known = knownOf(given, scope);
+    // What is given but not known yet has no value, not its default.
+    const settled = Object.entries(definition.inputs).filter(([name]) => Object.hasOwn(known, name) || !Object.hasOwn(given, name));
+    const { values, problems } = resolveInputs({ inputs: Object.fromEntries(settled) }, known);
+    if (problems.length > 0) throw new Failure('invalid', `step "${step.name}": ${problems.join('; ')}`);
+    return values;
+  });
+  const parts = await planList(
+    {
+      list: definition,
+      inputs,
+      context: { ...context, folder: definition.folder === '' ? folder : `${folder}/${definition.folder}` },
+      prefix: `${prefix}${keyOf(step.path)}/`,
+    },
+    planning,
+  );
+  const lines = parts.flatMap(({ line }) => line);
+  const named = (line: Plan['steps'][number]) => ({
+    ...line,
+    name: lines.length === 1 ? step.name : `${step.name}: ${line.name}`,
+    attack: step.attack.length > 0 ? step.attack : line.attack,
+  });
+  return parts.map((part) => ({ ...part, line: part.line.map(named) }));
 }
 
 /** Every permission of a plan, each once; `resources` says which plural a kind has. */
@@ -95,24 +156,6 @@ function told<T>(where: string, work: () => T): T {
     if (error instanceof ExpressionError) throw new Failure('invalid', `${where}: ${error.message}`, { cause: error });
     throw error;
   }
-}
-
-/** As evaluate, but a text that reads a step's output stays as it is written. */
-function evaluateKnown(value: unknown, scope: Scope): { value: unknown; isWhole: boolean } {
-  if (typeof value === 'string') return readsSteps(value) ? { value, isWhole: false } : { value: evaluate(value, scope), isWhole: true };
-  if (typeof value !== 'object' || value === null) return { value, isWhole: true };
-  const entries = Object.entries(value).map(([key, item]) => [key, evaluateKnown(item, scope)] as const);
-  const isWhole = entries.every(([, known]) => known.isWhole);
-  if (Array.isArray(value)) return { value: entries.map(([, known]) => known.value), isWhole };
-  return { value: Object.fromEntries(entries.map(([key, known]) => [key, known.value])), isWhole };
-}
-
-function readsSteps(text: string): boolean {
-  const pieces = hasExpression(text) ? parseTemplate(text) : [];
-  return (
-    Array.isArray(pieces) &&
-    pieces.some((piece) => 'expression' in piece && parseCel(piece.expression).references.some(({ root }) => root === 'steps'))
-  );
 }
 
 function imagesIn(value: unknown): string[] {

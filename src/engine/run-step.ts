@@ -1,12 +1,11 @@
-// One step: condition, expressions, time limit, run, and what its end means. Knows step types only through their contract.
+// One step: condition, attempts, repetitions, time limit, and what its end means. What one attempt does is handed in.
 import { ExpressionError } from '../language/cel.ts';
-import { checkBody } from '../language/check-body.ts';
-import { evaluate, evaluateCondition, type Scope } from '../language/expression.ts';
+import { evaluateCondition, type Scope } from '../language/expression.ts';
 import type { Step } from '../language/playbook.ts';
 import type { Clock } from '../ports/clock.ts';
 import { Failure, type FailureCode } from '../ports/failure.ts';
-import type { StepContext, StepDefinition, StepResult } from '../steps/step.ts';
-import { keyOf, type Observer, type Problem, type StepEnd, type StepFacts } from './events.ts';
+import type { StepContext } from '../steps/step.ts';
+import type { Execution, Observer, Problem, StepEnd, StepFacts } from './events.ts';
 import type { Redactor } from './redact.ts';
 
 /** What a step's context has that does not depend on the step. */
@@ -18,12 +17,13 @@ export type ContextForRun = Omit<StepContext, 'signal' | 'timeout' | 'step' | 's
 
 /** What a step needs of the run. */
 export interface StepWorld {
-  context: ContextForRun;
-  scope: Scope;
   record: Observer;
   clock: Clock;
   redact: Redactor;
 }
+
+/** What one attempt came to. */
+export type Attempt = Pick<StepEnd, 'status' | 'problem'> & { outputs?: Record<string, unknown>; note?: string };
 
 /** The step's outputs whole, beside what the log keeps of it. */
 export interface StepRun {
@@ -31,71 +31,96 @@ export interface StepRun {
   outputs: Record<string, unknown>;
 }
 
+export interface StepWork {
+  /** Milliseconds that one attempt may take; it is told by its signal. */
+  timeout: number;
+  attempt(signal: AbortSignal): Promise<Attempt>;
+}
+
 const LONGEST_OUTPUT = 4096;
 
-export const factsOf = ({ path, name, id, attack, type }: Step): StepFacts => ({
-  key: keyOf(path),
-  name,
-  ...(id === undefined ? {} : { id }),
-  attack,
-  kind: type,
-});
-
-/** Runs a step to its end; never throws. `reason` given: it is skipped for that. */
+/** Runs a step to its end; never throws. */
 export async function runStep(
   step: Step,
-  definition: StepDefinition,
-  { context, scope, record, clock, redact }: StepWorld,
+  facts: StepFacts,
+  work: StepWork,
+  scope: Scope,
+  { record, clock, redact }: StepWorld,
   signal: AbortSignal,
 ): Promise<StepRun> {
-  const facts = factsOf(step);
   const startedAt = clock.now();
   const started = clock.monotonic();
-  let note: string | undefined;
-  let outputs: Record<string, unknown> = {};
+  const executions: Execution[] = [];
+  let attempts = 0;
+  let last: Attempt = { status: 'failed' };
   const end = (rest: Pick<StepEnd, 'status' | 'problem' | 'reason'>): StepRun => {
+    const outputs = last.outputs ?? {};
     const whole: StepEnd = {
       startedAt,
       milliseconds: Math.round(clock.monotonic() - started),
       // Masked before it is cut: half a secret would be masked no more.
       outputs: shortened(redact.value(outputs)),
-      ...(note === undefined ? {} : { note }),
+      ...(last.note === undefined ? {} : { note: last.note }),
+      ...(attempts > (step.repeat?.times ?? 1) ? { attempts } : {}),
+      ...(step.repeat === undefined ? {} : { executions }),
       ...rest,
     };
     record({ type: 'step-finished', at: clock.now(), step: facts, end: whole });
     return { end: whole, outputs };
   };
+  const say = (text: string) => record({ type: 'step-said', at: clock.now(), step: facts.key, text });
+
+  const attemptOnce = async (): Promise<Attempt> => {
+    attempts++;
+    const attempt = await limited(work.timeout, clock, signal, work.attempt).catch(failedBy);
+    return attempt.status === 'succeeded' ? untilHolds(step, attempt, scope) : attempt;
+  };
+  const execute = async (): Promise<Attempt> => {
+    const { attempts: most = 1, delay = 0, backoff = 1 } = step.retry ?? {};
+    for (let tried = 1; ; tried++) {
+      const attempt = await attemptOnce();
+      if (attempt.status !== 'failed' || tried >= most || signal.aborted || isBeyondTheStep(attempt)) return attempt;
+      const pause = delay * backoff ** (tried - 1);
+      say(`attempt ${tried} of ${most}: ${attempt.problem?.message ?? 'failed'}; again in ${pause / 1000} s`);
+      await clock.sleep(pause, signal).catch(() => undefined);
+      if (signal.aborted) return attempt;
+    }
+  };
+
   try {
     if (step.when !== undefined && !evaluateCondition(step.when, scope))
       return end({ status: 'skipped', reason: `its condition is false: ${step.when}` });
-    const body = evaluate(step.body, scope);
-    const wrong = checkBody(definition, body);
-    if (wrong.length > 0) return end({ status: 'failed', problem: { code: 'expression', message: wrong.join('; ') } });
     record({ type: 'step-started', at: startedAt, step: facts });
-    const timeout = step.timeout ?? definition.defaultTimeout;
-    const result = await limited(timeout, clock, signal, (limit) => {
-      const stepContext: StepContext = {
-        ...context,
-        signal: limit,
-        timeout,
-        step: { name: step.name, ...(step.id === undefined ? {} : { id: step.id }) },
-        pod: (selector) => context.pod(selector, limit),
-        create: (objects) => context.create(objects, limit),
-        say: (text) => record({ type: 'step-said', at: clock.now(), step: facts.key, text }),
-        note: (text) => {
-          note = text;
-        },
-      };
-      return definition.run?.(body, stepContext) ?? Promise.resolve<StepResult>({});
-    });
-    outputs = result.outputs ?? {};
-    const { mismatches = [] } = result;
-    if (mismatches.length === 0) return end({ status: 'succeeded' });
-    return end({ status: 'failed', problem: { code: 'expectation', message: mismatches.join('; ') } });
+    const { times = 1, every = 0 } = step.repeat ?? {};
+    for (let time = 1; time <= times; time++) {
+      if (time > 1) {
+        say(`${time} of ${times} in ${every / 1000} s`);
+        await clock.sleep(every, signal);
+      }
+      const from = clock.now();
+      const begun = clock.monotonic();
+      last = await execute();
+      if (last.status !== 'succeeded') break;
+      executions.push({ startedAt: from, milliseconds: Math.round(clock.monotonic() - begun) });
+    }
+    const { status, problem } = last;
+    return end({ status, ...(problem === undefined ? {} : { problem }) });
   } catch (error) {
-    const problem = problemOf(error);
-    return end({ status: problem.code === 'admission-denied' ? 'prevented' : 'failed', problem });
+    return end(failedBy(error));
   }
+}
+
+/** An attempt that threw; a refusal by a control is no failure of the step. */
+export function failedBy(error: unknown): Attempt {
+  const problem = problemOf(error);
+  return { status: problem.code === 'admission-denied' ? 'prevented' : 'failed', problem };
+}
+
+/** An attempt that succeeded, but not yet with what `until` waits for. */
+function untilHolds({ retry }: Step, attempt: Attempt, scope: Scope): Attempt {
+  const { until } = retry ?? {};
+  if (until === undefined || evaluateCondition(until, { ...scope, outputs: attempt.outputs ?? {} })) return attempt;
+  return { ...attempt, status: 'failed', problem: { code: 'expectation', message: `\`${until}\` is not true` } };
 }
 
 /** True only where the step's condition is known to be false: one that reads an output that is not there rules nothing out. */
@@ -110,13 +135,13 @@ export function isRuledOut({ when }: Step, scope: Scope): boolean {
 
 /** A step that is not run. */
 export function skipStep(
-  step: Step,
+  facts: StepFacts,
   why: { reason: string; preventedBy?: string },
   { record, clock }: Pick<StepWorld, 'record' | 'clock'>,
 ): StepRun {
   const at = clock.now();
   const end: StepEnd = { status: 'skipped', startedAt: at, milliseconds: 0, ...why };
-  record({ type: 'step-finished', at, step: factsOf(step), end });
+  record({ type: 'step-finished', at, step: facts, end });
   return { end, outputs: {} };
 }
 
@@ -133,7 +158,8 @@ const BEYOND_THE_STEP: ReadonlySet<Problem['code']> = new Set<FailureCode>([
 ]);
 
 /** True where the run could not go on, whatever the step was: exit code 3 and not a verdict. */
-export const isBeyondTheStep = ({ problem }: StepEnd): boolean => problem !== undefined && BEYOND_THE_STEP.has(problem.code);
+export const isBeyondTheStep = ({ problem }: Pick<StepEnd, 'problem'>): boolean =>
+  problem !== undefined && BEYOND_THE_STEP.has(problem.code);
 
 export function problemOf(error: unknown): Problem {
   if (error instanceof ExpressionError) return { code: 'expression', message: error.message };
@@ -143,10 +169,16 @@ export function problemOf(error: unknown): Problem {
 }
 
 /** Runs under a time limit; the work is told by its signal, and has the last word on what is thrown. */
-async function limited<T>(milliseconds: number, clock: Clock, signal: AbortSignal, work: (limit: AbortSignal) => Promise<T>): Promise<T> {
+export async function limited<T>(
+  milliseconds: number,
+  clock: Clock,
+  signal: AbortSignal,
+  work: (limit: AbortSignal) => Promise<T>,
+  what = 'it',
+): Promise<T> {
   const done = new AbortController();
   const limit = new AbortController();
-  const expire = () => limit.abort(new Failure('timeout', `it did not end within ${milliseconds / 1000} s`));
+  const expire = () => limit.abort(new Failure('timeout', `${what} did not end within ${milliseconds / 1000} s`));
   clock.sleep(milliseconds, done.signal).then(expire, () => undefined);
   try {
     return await work(AbortSignal.any([signal, limit.signal]));

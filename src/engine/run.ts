@@ -1,5 +1,4 @@
 // A run: sources open, the steps in order, the verdict, the cleanup. Everything it does is an event first.
-import { resolveVariables, type Scope } from '../language/expression.ts';
 import type { Playbook } from '../language/playbook.ts';
 import type { AlertSource } from '../ports/alerts.ts';
 import type { Charts } from '../ports/charts.ts';
@@ -13,10 +12,11 @@ import { objectCreator } from './create.ts';
 import { EVENTS_VERSION, type Observer, type Problem, type Removal, type RunEvent, type Verdict } from './events.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { type AlertJudge, type RunIdentity, watchAlerts } from './expectations.ts';
+import { outerFrame } from './frame.ts';
 import { podFinder } from './pods.ts';
 import { recorder } from './record.ts';
 import { redactor } from './redact.ts';
-import { type ContextForRun, problemOf } from './run-step.ts';
+import { type ContextForRun, limited, problemOf } from './run-step.ts';
 import { runSteps } from './run-steps.ts';
 import type { RanStep } from './verdict.ts';
 
@@ -109,15 +109,10 @@ export async function runPlaybook(request: RunRequest, world: RunWorld): Promise
     const alerts = await watchAlerts({ sources: world.sources, judge: world.judge, clock, record }, identity, signal);
     try {
       const context = contextForRun(request, world, identity, recordDurably);
-      const outputs: Record<string, Record<string, unknown>> = Object.create(null);
-      const scope: Scope = { inputs, variables: resolveVariables(playbook.variables, { inputs, run }), run, steps: outputs };
       const lastChance = () => (interrupt.aborted ? AbortSignal.any([abandon, AbortSignal.timeout(LAST_STEPS_LIMIT)]) : signal);
-      const done = await runSteps(
-        playbook,
-        world.steps,
-        { context, scope, outputs, record, clock, redact },
-        { steps: signal, finally: lastChance },
-      );
+      const running = { definitions: world.steps, folder: request.folder, lastChance, record, clock, redact };
+      const frame = outerFrame(playbook, inputs, context);
+      const done = await limited(playbook.timeout, clock, signal, (limit) => runSteps(frame, running, limit), 'the playbook');
       steps = done.steps;
       if (!interrupt.aborted) problem ??= done.problem;
       const settle = async () => {

@@ -28,6 +28,27 @@ export interface Match {
 /** How many alerts the matches stand for: a product may fold several into one. */
 export const countOf = (matches: readonly Match[]): number => matches.reduce((sum, { alert }) => sum + Math.max(1, alert.count), 0);
 
+/**
+ * How far the alerts have come: how many there are, or of a repeated attack how many of its executions have an alert of their own, and how
+ * many are wanted. No alert counts for two executions; which of them gets one does not change how many do.
+ */
+export function progressOf(expectation: AlertExpectation, attack: RanStep | undefined, matches: readonly Match[], window: number) {
+  const { required, count = 1 } = expectation;
+  if (required === undefined) return { seen: countOf(matches), wanted: count };
+  const times = matches.flatMap(({ alert }) =>
+    Array.from({ length: Math.min(Math.max(1, alert.count), required.of) }, () => alert.times.seen),
+  );
+  times.sort((a, b) => a - b);
+  let seen = 0;
+  for (const { startedAt, milliseconds } of attack?.end.executions ?? []) {
+    const own = times.findIndex((time) => time >= startedAt && time <= startedAt + milliseconds + window);
+    if (own === -1) continue;
+    times.splice(own, 1);
+    seen++;
+  }
+  return { seen, wanted: required.times };
+}
+
 export interface Evidence {
   /** The attack, where one ran; undefined where none of the steps named by `of` did. */
   attack: RanStep | undefined;
@@ -62,15 +83,15 @@ export function verdictOf(expectation: AlertExpectation, evidence: Evidence): Ve
   if (status === 'prevented') return say('prevented', `stopped by ${problem?.policy ?? 'a control'}: ${problem?.message ?? ''}`);
   if (status !== 'succeeded') return say('not-executed', `"${attack.facts.name}" took no proven effect: ${problem?.message ?? status}`);
 
-  const seen = countOf(matches);
+  const { seen, wanted } = progressOf(expectation, attack, matches, window - attack.end.milliseconds);
   const proof = matches.map(({ alert, rung }) => ({ source: alert.source, id: alert.id, rung }));
-  const wanted = expectation.count ?? 1;
   if (wanted === 0 && seen > 0)
     return say('unexpected', `${seen === 1 ? 'an alert' : `${seen} alerts`} came where none should`, { evidence: proof });
   if (wanted > 0 && seen >= wanted) {
     const first = Math.min(...matches.map(({ alert }) => alert.times.seen));
     const milliseconds = Math.max(0, first - startedAt);
-    return say('detected', `by ${[...new Set(proof.map(({ source }) => source))].join(', ')}`, { milliseconds, evidence: proof });
+    const times = expectation.required === undefined ? '' : `${seen} of ${expectation.required.of} times `;
+    return say('detected', `${times}by ${[...new Set(proof.map(({ source }) => source))].join(', ')}`, { milliseconds, evidence: proof });
   }
   if (watches.length === 0) return say('unverified', 'no alert source is open that could see it');
   const gap = watches.flatMap(({ source, gaps, until }) => {
@@ -80,6 +101,7 @@ export function verdictOf(expectation: AlertExpectation, evidence: Evidence): Ve
   })[0];
   if (gap !== undefined) return say('unverified', gap);
   if (wanted === 0) return say('silent', 'no alert came, as it should be');
-  const few = seen > 0 ? `only ${seen} of ${wanted} alerts` : 'no alert';
+  const few =
+    seen > 0 ? `only ${seen} of ${wanted} ${expectation.required === undefined ? 'alerts' : 'executions with an alert'}` : 'no alert';
   return say('missed', `${few} came within ${window / 1000} s from ${watches.map(({ source }) => source).join(', ')}`, { evidence: proof });
 }

@@ -69,7 +69,11 @@ const STEP_KEYS = {
     description: 'ATT&CK techniques of this step. They make it an attack step, whose alerts can be expected.',
   },
   when: { type: 'string', 'x-expression': 'cel', description: 'A CEL condition; where it is false, the step is skipped.' },
-  timeout: { ...durationSchema, description: 'How long the step may take, e.g. `90s`; with `retry` or `repeat`: each time.' },
+  timeout: {
+    ...durationSchema,
+    description:
+      'How long the step may take, e.g. `90s`; with `retry` or `repeat`: each time. With `uses`: the whole file, and each step in it that names none.',
+  },
   retry: {
     type: 'object',
     additionalProperties: false,
@@ -91,7 +95,7 @@ const STEP_KEYS = {
     type: 'object',
     additionalProperties: false,
     required: ['times'],
-    description: 'Does the step several times, for detectors that learn; see `required` of `expect-alert`.',
+    description: 'Does the step several times, for detectors that learn; an expected alert then says how many of them it must follow.',
     properties: {
       times: { type: 'integer', minimum: 1, maximum: 100, description: 'How often.' },
       every: { ...durationSchema, default: '1s', description: 'Pause between one time and the next.' },

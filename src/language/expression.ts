@@ -8,6 +8,8 @@ export interface Scope {
   variables?: Readonly<Record<string, unknown>>;
   steps?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   run?: object;
+  /** What an attempt yielded, in the `until` of a retry. */
+  outputs?: Readonly<Record<string, unknown>>;
 }
 
 const DEEPEST = 60;

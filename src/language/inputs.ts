@@ -45,13 +45,20 @@ function parseText(type: Input['type'], text: string): unknown {
   return text;
 }
 
+/** A value that was written as text, on a command line or in the environment: it is read as the input's type asks for. */
+export interface Text {
+  text: string;
+}
+
+const isText = (given: unknown): given is Text => typeof given === 'object' && given !== null && Object.hasOwn(given, 'text');
+
 /**
- * Values of all inputs: those given (as text, by name), else the defaults. `problems` holds a sentence for each that is unknown, missing or
+ * Values of all inputs: those given (by name, with their type or as Text), else the defaults. `problems` holds a sentence for each that is unknown, missing or
  * does not fit; values of secrets never stand in it.
  */
 export function resolveInputs(
   playbook: Pick<Playbook, 'inputs'>,
-  given: Readonly<Record<string, string>>,
+  given: Readonly<Record<string, unknown>>,
 ): { values: Record<string, unknown>; problems: string[] } {
   const { inputs } = playbook;
   const values: Record<string, unknown> = Object.create(null);
@@ -64,12 +71,12 @@ export function resolveInputs(
   }
   for (const name of names) {
     const input = inputs[name] as Input;
-    const text = Object.hasOwn(given, name) ? given[name] : undefined;
-    if (text === undefined && input.default === undefined) {
+    const own = Object.hasOwn(given, name) ? given[name] : undefined;
+    if (own === undefined && input.default === undefined) {
       problems.push(`the input \`${name}\` has no default: give it with \`--set ${name}=...\``);
       continue;
     }
-    const value = text === undefined ? input.default : parseText(input.type, text);
+    const value = own === undefined ? input.default : isText(own) ? parseText(input.type, own.text) : own;
     const problem = inputProblem(input, value);
     if (problem === undefined) values[name] = value;
     else problems.push(`the input \`${name}\` ${problem}`);

@@ -76,6 +76,8 @@ export interface StepList {
   inputs: Record<string, Input>;
   /** Named texts that expressions reach as `variables.<name>`; may use inputs, run and variables above them. */
   variables: Record<string, unknown>;
+  /** Milliseconds that all its steps may take together. */
+  timeout: number;
   steps: Step[];
   finally: Step[];
   /** What whoever uses the file reads as `steps.<id>.<name>`. */
@@ -86,8 +88,6 @@ export interface StepList {
 export type Kind = 'Playbook' | 'StepTemplate';
 
 export interface Playbook extends StepList {
-  /** Milliseconds that all its steps may take together. */
-  timeout: number;
   /** Where in the file the value (or, for a missing one, its nearest parent) stands. */
   spanOf(path: Path): Span;
   /** As spanOf, for the key at the path's end instead of its value. */

@@ -36,6 +36,8 @@ export function linesReporter({ write, catalogue, paint, verbose, prefix = '' }:
         break;
       case 'step-finished': {
         const { step, end } = event;
+        // The step that uses a file tells how the steps in it ended.
+        if (step.within !== undefined && !verbose) break;
         const attack = step.attack.length > 0;
         const technique = attack ? paint.dim(` ${step.attack.join(' ')}`) : '';
         say(`  ${stepWord(end, attack, paint)} ${safe(step.name)}${technique} ${paint.dim(duration(end.milliseconds))}`);

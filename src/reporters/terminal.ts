@@ -2,7 +2,7 @@
 import { Listr, type ListrRenderer, type ListrTaskWrapper } from 'listr2';
 import type { Catalogue } from '../alerts/catalogue.ts';
 import type { Observer, RunEvent } from '../engine/events.ts';
-import type { Playbook } from '../language/playbook.ts';
+import type { Step } from '../language/playbook.ts';
 import { type Colours, duration, problemText, safe } from './format.ts';
 import { outputLines } from './lines.ts';
 import { verdictText } from './verdict-text.ts';
@@ -17,22 +17,11 @@ interface Line {
   done: PromiseWithResolvers<void>;
 }
 
-/** A live list for one playbook. `finished` resolves when the list has been drawn for the last time. */
+/** A live list for the steps of one playbook that do something. `finished` resolves when the list has been drawn for the last time. */
 export function terminalReporter(
-  playbook: Playbook,
-  {
-    catalogue,
-    paint,
-    verbose,
-    runs,
-  }: {
-    catalogue: Catalogue;
-    paint: Colours;
-    verbose: boolean /** Whether a step of this type runs at all. */;
-    runs(type: string): boolean;
-  },
+  steps: readonly Pick<Step, 'path' | 'name'>[],
+  { catalogue, paint, verbose }: { catalogue: Catalogue; paint: Colours; verbose: boolean },
 ): { observe: Observer; finished: Promise<void> } {
-  const steps = [...playbook.steps, ...playbook.finally].filter(({ type }) => runs(type));
   const lines = new Map<string, Line>();
   const gaps: string[] = [];
   const rowFor = (key: string, title: string) => {
@@ -61,7 +50,8 @@ export function terminalReporter(
     },
   );
   const change = (key: string, work: (row: Row, line: Line) => void) => {
-    const line = lines.get(key);
+    // What a step of a used file says is shown beside the step that uses it.
+    const line = lines.get(key) ?? lines.get(key.split('/')[0] ?? '');
     void line?.row.promise.then((row) => work(row, line));
   };
   const observe = (event: RunEvent) => {
@@ -72,6 +62,7 @@ export function terminalReporter(
         });
         break;
       case 'step-finished':
+        if (event.step.within !== undefined) break;
         change(event.step.key, (row, line) => {
           const { end, step } = event;
           const problem = problemText(end);

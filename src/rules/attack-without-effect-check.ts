@@ -1,5 +1,7 @@
 // An attack that nothing proves: its missing alert would say nothing about the detector.
-import { allSteps, type Rule } from './rule.ts';
+import type { Step } from '../language/playbook.ts';
+import { allSteps } from '../language/step-tree.ts';
+import type { Rule, RuleFinding } from './rule.ts';
 
 const canExpect = (schema: unknown): boolean =>
   typeof schema === 'object' && schema !== null && Object.hasOwn((schema as { properties?: object }).properties ?? {}, 'expect');
@@ -12,12 +14,18 @@ export const attackWithoutEffectCheck: Rule = {
 
 Give the step's type an \`expect\` that is true only when the attack did its work: a line that the program prints, a status, a value in the answer.`,
   check(playbook, { steps }) {
-    return allSteps(playbook).flatMap(({ attack, type, body, path }) => {
-      const definition = steps.find((each) => each.type === type);
-      if (attack.length === 0 || !canExpect(definition?.schema) || (body as { expect?: unknown }).expect !== undefined) return [];
-      return [
-        { path: [...path, type], key: true, message: 'nothing proves that this attack took effect', hint: `add \`expect\` to \`${type}\`` },
-      ];
+    const lacksProof = ({ type, body }: Step) =>
+      canExpect(steps.find((each) => each.type === type)?.schema) && (body as { expect?: unknown }).expect === undefined;
+    return allSteps(playbook).flatMap((step): RuleFinding[] => {
+      const { attack, type, uses, path } = step;
+      if (attack.length === 0) return [];
+      const message = 'nothing proves that this attack took effect';
+      if (uses === undefined)
+        return lacksProof(step) ? [{ path: [...path, type], key: true, message, hint: `add \`expect\` to \`${type}\`` }] : [];
+      // The step is the whole file: one proof in it is enough.
+      const inside = allSteps(uses.definition).filter(({ type: kind }) => canExpect(steps.find((each) => each.type === kind)?.schema));
+      if (!inside.every(lacksProof)) return [];
+      return [{ path: [...path, 'uses'], message, hint: 'add `expect` to a step of that file' }];
     });
   },
 };

@@ -1,5 +1,6 @@
 // Two steps with one id: a reference could mean either.
-import { allSteps, type Rule } from './rule.ts';
+import { allSteps } from '../language/step-tree.ts';
+import type { Rule } from './rule.ts';
 
 export const duplicateId: Rule = {
   id: 'duplicate-id',

@@ -1,7 +1,8 @@
 // An expected alert needs an attack that could raise it.
 import type { Path } from '../language/playbook.ts';
+import { allSteps, techniquesOf } from '../language/step-tree.ts';
 import { hintFor } from '../language/suggest.ts';
-import { allSteps, expectationsIn, type Rule, type RuleFinding } from './rule.ts';
+import { expectationsIn, type Rule, type RuleFinding } from './rule.ts';
 
 export const expectationWithoutAttack: Rule = {
   id: 'expectation-without-attack',
@@ -15,7 +16,7 @@ Give the attacking step its techniques with \`attack: [T1046]\`, and name it wit
     return expectationsIn(playbook, context).flatMap(({ step, base, expectation }): RuleFinding[] => {
       const before = steps.slice(0, steps.indexOf(step));
       if (expectation.of === undefined) {
-        if (before.some(({ attack }) => attack.length > 0)) return [];
+        if (before.some((each) => techniquesOf(each).length > 0)) return [];
         return [
           {
             path: base,
@@ -31,7 +32,7 @@ Give the attacking step its techniques with \`attack: [T1046]\`, and name it wit
         const target = before.find((each) => each.id === id);
         if (target !== undefined) {
           const hint = 'give that step `attack: [T....]`, or name another one';
-          return target.attack.length > 0 ? [] : [{ path, message: `the step \`${id}\` is no attack step`, hint }];
+          return techniquesOf(target).length > 0 ? [] : [{ path, message: `the step \`${id}\` is no attack step`, hint }];
         }
         if (steps.some((each) => each.id === id)) return [{ path, message: `the step \`${id}\` does not stand before this expectation` }];
         const ids = before.flatMap((each) => (each.id === undefined ? [] : [each.id]));

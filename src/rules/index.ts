@@ -3,6 +3,7 @@ import { attackWithoutEffectCheck } from './attack-without-effect-check.ts';
 import { duplicateId } from './duplicate-id.ts';
 import { expectationWithoutAttack } from './expectation-without-attack.ts';
 import { nameNotFilename } from './name-not-filename.ts';
+import { requiredWithoutRepeat } from './required-without-repeat.ts';
 import type { Rule } from './rule.ts';
 import { unknownAlert } from './unknown-alert.ts';
 import { unusedInput } from './unused-input.ts';
@@ -11,6 +12,7 @@ export const rules: readonly Rule[] = [
   duplicateId,
   expectationWithoutAttack,
   unknownAlert,
+  requiredWithoutRepeat,
   attackWithoutEffectCheck,
   nameNotFilename,
   unusedInput,

@@ -1,7 +1,8 @@
 // The contract of a lint rule: one object in one file, listed in index.ts. Rules say what the schema cannot.
 import type { Diagnostic, Edit, Severity } from '../language/diagnostic.ts';
-import type { Path, Playbook, Step, StepList } from '../language/playbook.ts';
+import type { Path, Playbook, Step } from '../language/playbook.ts';
 import type { References } from '../language/references.ts';
+import { allSteps } from '../language/step-tree.ts';
 import type { AlertExpectation, StepDefinition } from '../steps/step.ts';
 
 /** What a rule may know beside the playbook. */
@@ -46,12 +47,6 @@ export function applyRule(rule: Rule, playbook: Playbook, context: RuleContext):
     ...(fix === undefined ? {} : { fix }),
   }));
 }
-
-/** All steps of the file in the order in which they run, each group (`parallel`) before the steps inside it. */
-export const allSteps = (playbook: Pick<StepList, 'steps' | 'finally'>): Step[] =>
-  [...playbook.steps, ...playbook.finally].flatMap(function withInside(step): Step[] {
-    return [step, ...(step.parallel ?? []).flatMap(withInside)];
-  });
 
 /** The expectation that a step registers, where its type does so. `base` is the path of its body. */
 export function expectationsIn(playbook: Playbook, { steps }: RuleContext): { step: Step; base: Path; expectation: AlertExpectation }[] {

@@ -1,8 +1,9 @@
 // An input that nothing reads: a leftover, or a misspelt reference elsewhere.
 import { parseCel } from '../language/cel.ts';
 import type { Playbook } from '../language/playbook.ts';
+import { allSteps } from '../language/step-tree.ts';
 import { hasExpression, parseTemplate } from '../language/template.ts';
-import { allSteps, type Rule } from './rule.ts';
+import type { Rule } from './rule.ts';
 
 export const unusedInput: Rule = {
   id: 'unused-input',

@@ -8,11 +8,14 @@ interface Body {
   of?: string | string[];
   within?: string;
   count?: number;
+  required?: string;
   optional?: boolean;
   where?: string;
   source?: string;
   severity?: string;
 }
+
+const REQUIRED = /^([1-9]\d{0,2}) of ([1-9]\d{0,2})$/;
 
 const stepId = { type: 'string', pattern: '^[a-z][a-zA-Z0-9]*$', 'x-says': 'must be the id of a step' } as const;
 
@@ -25,6 +28,9 @@ export const expectAlert = defineStep<Body>({
     type: 'object',
     additionalProperties: false,
     required: ['alert'],
+    dependentSchemas: {
+      required: { properties: { count: { not: {}, description: 'Not beside `required`.', 'x-says': 'cannot stand beside `required`' } } },
+    },
     properties: {
       alert: { type: 'string', minLength: 1, 'x-expression': 'inputs', description: 'Id of the alert in the alerts/ catalogue.' },
       of: {
@@ -33,6 +39,12 @@ export const expectAlert = defineStep<Body>({
       },
       within: { ...durationSchema, description: 'How long after the attack the alert may come. Absent: what is usual for its source.' },
       count: { type: 'integer', minimum: 0, default: 1, description: 'How many at least; 0: none may come in the whole window.' },
+      required: {
+        type: 'string',
+        pattern: REQUIRED.source,
+        'x-says': 'must be such as `2 of 3`',
+        description: 'Of an attack with `repeat`, how many of its executions must each raise the alert, e.g. `2 of 3`.',
+      },
       optional: { type: 'boolean', default: false, description: 'Whether a missing alert is only recorded.' },
       where: {
         type: 'string',
@@ -63,13 +75,26 @@ export const expectAlert = defineStep<Body>({
   timeout: 2m
   exec: {pod: victim, command: [nmap, --unprivileged, -Pn, --open, kubernetes.default/24, -p, 443], expect: {stdout: {contains: "443/tcp open"}}}
 - expect-alert: {alert: network-scanning-tool, of: scan}
+- name: Scan again and again, for a detector that learns
+  id: scans
+  attack: [T1046]
+  repeat: {times: 3, every: 1s}
+  timeout: 2m
+  exec: {pod: victim, command: [nmap, --unprivileged, -Pn, kubernetes.default, -p, 443], expect: {stdout: {contains: "443/tcp open"}}}
+- expect-alert: {alert: network-scanning-tool, of: scans, required: 2 of 3}
 - name: Nothing was downloaded
   expect-alert: {alert: crypto-miner-download, of: scan, count: 0}
 `,
   ),
   plan: ({ alert, count }) => (count === 0 ? `expect no alert ${alert}` : `expect the alert ${alert}`),
-  expects({ of, within, ...rest }): AlertExpectation {
+  expects({ of, within, required, ...rest }): AlertExpectation {
     const window = within === undefined ? undefined : parseDuration(within);
-    return { ...rest, ...(of === undefined ? {} : { of: [of].flat() }), ...(window === undefined ? {} : { within: window }) };
+    const [, times, executions] = REQUIRED.exec(required ?? '') ?? [];
+    return {
+      ...rest,
+      ...(of === undefined ? {} : { of: [of].flat() }),
+      ...(window === undefined ? {} : { within: window }),
+      ...(times === undefined ? {} : { required: { times: Number(times), of: Number(executions) } }),
+    };
   },
 });

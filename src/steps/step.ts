@@ -27,6 +27,8 @@ export interface AlertExpectation {
   within?: number;
   /** 0 asserts silence for the whole window. */
   count?: number;
+  /** Of a repeated attack: so many of its executions must each have their own alert. */
+  required?: { times: number; of: number };
   optional?: boolean;
   /** Bare CEL over the alert. */
   where?: string;

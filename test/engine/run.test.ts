@@ -1,119 +1,19 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { beforeEach, expect, test } from 'vitest';
-import type { RunEvent } from '../../src/engine/events.ts';
-import { type RunRequest, type RunWorld, runPlaybook } from '../../src/engine/run.ts';
+import type { RunWorld } from '../../src/engine/run.ts';
 import { load } from '../../src/language/load.ts';
 import { Failure } from '../../src/ports/failure.ts';
-import type { LogLine } from '../../src/ports/run-log.ts';
-import type { StepContext, StepDefinition, StepResult } from '../../src/steps/step.ts';
 import { alertOf, fakeSource } from '../fakes/alert-source.ts';
-import { fakeClock } from '../fakes/clock.ts';
-import { type FakeCluster, fakeCluster } from '../fakes/cluster.ts';
+import { newStage, type Stage } from './stage.ts';
 
-/** What the step `act` does, by its body. */
-let actions: Record<string, (context: StepContext) => Promise<StepResult>>;
-let cluster: FakeCluster;
-let clock: ReturnType<typeof fakeClock>;
-let events: RunEvent[];
-let lines: { line: LogLine; durable: boolean }[];
-let interrupt: AbortController;
-let abandon: AbortController;
-
-const schema = { type: 'string' } as const;
-const languages = {
-  summary: 'x',
-  outputs: { text: { type: 'string', description: 'x' } },
-  example: '',
-  defaultTimeout: 60_000,
-  plan: () => 'x',
-} as const;
-const steps: StepDefinition[] = [
-  { ...languages, type: 'act', schema, run: (body, context) => (actions[body as string] ?? (async () => ({})))(context) },
-  {
-    ...languages,
-    type: 'make',
-    schema,
-    async run(body, context) {
-      await context.create([{ apiVersion: 'v1', kind: 'Pod', metadata: { name: body as string, labels: { role: body as string } } }]);
-      context.declareRoles({ [body as string]: { labels: { role: body as string } } });
-      return {};
-    },
-  },
-  { ...languages, type: 'hope', schema, expects: (body) => ({ alert: body as string }) },
-  { ...languages, type: 'hope-of', schema: { type: 'object' }, expects: (body) => body as { alert: string; of: string[] } },
-];
+let stage: Stage;
+let { actions, cluster, clock, events, lines, interrupt, abandon, steps, start, statuses, types } = newStage();
 
 beforeEach(() => {
-  actions = {
-    works: async () => ({ outputs: { text: 'done' } }),
-    wrong: async () => ({ mismatches: ['stdout: expected to contain `x`, but got `y`'] }),
-    denied: async () => {
-      throw new Failure('admission-denied', 'pods "p" is forbidden', { policy: 'PodSecurity restricted' });
-    },
-    unreachable: async () => {
-      throw new Failure('unreachable', 'no answer');
-    },
-    hangs: (context) => new Promise((_, reject) => context.signal.addEventListener('abort', () => reject(context.signal.reason))),
-  };
-  cluster = fakeCluster();
-  cluster.intercept = (call) => {
-    if (call.verb === 'apply' && call.object.kind === 'Namespace')
-      setImmediate(() =>
-        cluster.put({
-          apiVersion: 'v1',
-          kind: 'ServiceAccount',
-          metadata: { name: 'default', namespace: call.object.metadata.name ?? '' },
-        }),
-      );
-  };
-  clock = fakeClock();
-  events = [];
-  lines = [];
-  interrupt = new AbortController();
-  abandon = new AbortController();
+  stage = newStage();
+  ({ actions, cluster, clock, events, lines, interrupt, abandon, steps, start, statuses, types } = stage);
 });
 
-function start(text: string, change: { request?: Partial<RunRequest>; world?: Partial<RunWorld> } = {}) {
-  const source = `apiVersion: kubesim/v1alpha1\nkind: Playbook\nmetadata: {name: sample, title: Sample}\ninputs: {loud: {type: boolean, default: false}}\n${text}`;
-  const { playbook, diagnostics } = load({ name: 'sample.yaml', text: source }, steps);
-  if (playbook === undefined) throw new Error(JSON.stringify(diagnostics));
-  const request: RunRequest = {
-    playbook,
-    folder: '/p',
-    inputs: { loud: false },
-    run: { id: 'k3x9', namespace: 'sim-k3x9', marker: 'sim-k3x9', token: 'f'.repeat(32), playbook: 'sample' },
-    secrets: [],
-    overrides: [],
-    allowUnverified: false,
-    keep: false,
-    keepUntilAlerts: false,
-    ...change.request,
-  };
-  const world: RunWorld = {
-    cluster,
-    clusterVersion: 'v1.34.4',
-    clusterIdentity: 'uid',
-    charts: { render: async () => [], version: async () => ({ path: '', version: '' }) },
-    files: {} as RunWorld['files'],
-    clock,
-    log: {
-      path: '/log',
-      append: async (line, options) => void lines.push({ line, durable: options?.durable === true }),
-      close: async () => undefined,
-    },
-    steps,
-    sources: [],
-    judge: { matches: () => true, correlate: () => 'namespace', covers: () => true },
-    observe: (event) => events.push(event),
-    interrupt: interrupt.signal,
-    abandon: abandon.signal,
-    ...change.world,
-  };
-  return runPlaybook(request, world);
-}
-
-const statuses = () => events.flatMap((event) => (event.type === 'step-finished' ? [`${event.step.name}: ${event.end.status}`] : []));
-const types = () => events.map(({ type }) => type);
 const attack = (name: string, more = '') => `  - {name: ${name}, act: ${name}, attack: [T1046]${more}}\n`;
 
 test('without a source the verdict is unverified and stands before the cleanup; nothing is left', async () => {
@@ -327,8 +227,8 @@ test('a control that stopped something else prevents nothing', async () => {
 test('an interruption does not wait for alerts', async () => {
   const sources = [fakeSource()];
   for (const keepUntilAlerts of [true, false]) {
-    interrupt = new AbortController();
-    events = [];
+    stage.interrupt = interrupt = new AbortController();
+    stage.events = events = [];
     const running = start(`steps:\n  - make: victim\n${attack('works')}  - hope: scan\n`, {
       world: { sources },
       request: { keepUntilAlerts },

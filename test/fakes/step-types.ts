@@ -79,15 +79,22 @@ const expectSomething: StepDefinition = {
       of: { description: 'The attack.', anyOf: [{ type: 'string' }, { type: 'array', minItems: 1, items: { type: 'string' } }] },
       within: { ...durationSchema, description: 'The window.' },
       where: { type: 'string', 'x-expression': 'cel', 'x-variables': ['alert'], description: 'A condition.' },
+      required: { type: 'array', items: { type: 'integer' }, description: 'Executions with an alert, of how many.' },
     },
   },
   outputs: {},
   example: '',
   plan: () => 'expect an alert',
   expects(body) {
-    const { alert, of, within } = body as { alert: string; of?: string | string[]; within?: string };
+    const { alert, of, within, required } = body as { alert: string; of?: string | string[]; within?: string; required?: number[] };
+    const [times = 1, executions = 1] = required ?? [];
     const window = within === undefined ? undefined : parseDuration(within);
-    return { alert, ...(of === undefined ? {} : { of: [of].flat() }), ...(window === undefined ? {} : { within: window }) };
+    return {
+      alert,
+      ...(of === undefined ? {} : { of: [of].flat() }),
+      ...(window === undefined ? {} : { within: window }),
+      ...(required === undefined ? {} : { required: { times, of: executions } }),
+    };
   },
 };
 

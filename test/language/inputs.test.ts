@@ -12,13 +12,15 @@ const inputs: Record<string, Input> = {
 };
 const defaults = { port: 443, ratio: 0.5, loud: false, window: '90s', mode: 'split', image: 'a:1' };
 
+const texts = (given: object) => Object.fromEntries(Object.entries(given).map(([name, text]) => [name, { text }]));
+
 test('defaults, where nothing is given', () => {
   expect(resolveInputs({ inputs }, {})).toEqual({ values: defaults, problems: [] });
 });
 
 test('texts become values of the type', () => {
   const given = { port: '80', ratio: '1e2', loud: 'true', window: '2m', mode: 'faithful', image: 'b:2' };
-  expect(resolveInputs({ inputs }, given)).toEqual({
+  expect(resolveInputs({ inputs }, texts(given))).toEqual({
     values: { port: 80, ratio: 100, loud: true, window: '2m', mode: 'faithful', image: 'b:2' },
     problems: [],
   });
@@ -36,16 +38,21 @@ test.each([
   [{ image: 'B' }, 'the input `image` does not match `^[a-z]+:\\d+$`: it is the text `B`'],
   [{ prot: '1' }, 'no input is named `prot`: did you mean `port`? there are: `image`, `loud`, `mode`, `port`, `ratio`, `window`'],
   [{ constructor: '1' }, 'no input is named `constructor`: there are: `image`, `loud`, `mode`, `port`, `ratio`, `window`'],
-])('%j is refused', (given, problem) => expect(resolveInputs({ inputs }, given as Record<string, string>).problems).toEqual([problem]));
+])('%j is refused', (given, problem) => expect(resolveInputs({ inputs }, texts(given)).problems).toEqual([problem]));
 
 test('an input without a default must be given', () => {
   expect(resolveInputs({ inputs: { a: { type: 'string' } } }, {}).problems).toEqual([
     'the input `a` has no default: give it with `--set a=...`',
   ]);
-  expect(resolveInputs({ inputs: { a: { type: 'string' } } }, { a: '' })).toEqual({ values: { a: '' }, problems: [] });
+  expect(resolveInputs({ inputs: { a: { type: 'string' } } }, texts({ a: '' }))).toEqual({ values: { a: '' }, problems: [] });
 });
 
 test('a secret never stands in a problem', () => {
-  const { problems } = resolveInputs({ inputs: { key: { type: 'secret', pattern: '^x' } } }, { key: 'hunter2' });
+  const { problems } = resolveInputs({ inputs: { key: { type: 'secret', pattern: '^x' } } }, texts({ key: 'hunter2' }));
   expect(problems).toEqual(['the input `key` does not match `^x`']);
+});
+
+test('values with their type are taken as they are', () => {
+  expect(resolveInputs({ inputs }, { port: 80, loud: true }).values).toMatchObject({ port: 80, loud: true });
+  expect(resolveInputs({ inputs }, { port: '80' }).problems).toEqual(['the input `port` must be a whole number, but is the text `80`']);
 });

@@ -1,0 +1,51 @@
+// What of a playbook is known before it runs: everything but what reads a step's output.
+import { parseCel } from './cel.ts';
+import { evaluate, type Scope } from './expression.ts';
+import { hasExpression, parseTemplate } from './template.ts';
+
+/**
+ * As evaluate, but a text that reads what the scope does not have stays as it is written; `isWhole` says whether there was none. Throws
+ * ExpressionError where an expression fails.
+ */
+export function evaluateKnown(value: unknown, scope: Scope): { value: unknown; isWhole: boolean } {
+  if (typeof value === 'string')
+    return readsUnknown(value, scope) ? { value, isWhole: false } : { value: evaluate(value, scope), isWhole: true };
+  if (typeof value !== 'object' || value === null) return { value, isWhole: true };
+  const entries = Object.entries(value).map(([key, item]) => [key, evaluateKnown(item, scope)] as const);
+  const isWhole = entries.every(([, known]) => known.isWhole);
+  if (Array.isArray(value)) return { value: entries.map(([, known]) => known.value), isWhole };
+  return { value: Object.fromEntries(entries.map(([key, known]) => [key, known.value])), isWhole };
+}
+
+/** Those of the values that are known; the others are left out. */
+export function knownOf(values: Readonly<Record<string, unknown>>, scope: Scope): Record<string, unknown> {
+  const known: Record<string, unknown> = Object.create(null);
+  for (const [name, value] of Object.entries(values)) {
+    const evaluated = evaluateKnown(value, scope);
+    if (evaluated.isWhole) known[name] = evaluated.value;
+  }
+  return known;
+}
+
+/** As knownOf, for variables: each may read those above it. */
+export function knownVariables(variables: Readonly<Record<string, unknown>>, scope: Scope): Record<string, unknown> {
+  const known: Record<string, unknown> = Object.create(null);
+  for (const [name, text] of Object.entries(variables)) {
+    const evaluated = evaluateKnown(text, { ...scope, variables: known });
+    if (evaluated.isWhole) known[name] = evaluated.value;
+  }
+  return known;
+}
+
+function readsUnknown(text: string, scope: Scope): boolean {
+  const pieces = hasExpression(text) ? parseTemplate(text) : [];
+  if (!Array.isArray(pieces)) return false;
+  return pieces.some(
+    (piece) =>
+      'expression' in piece &&
+      parseCel(piece.expression).references.some(({ root, path: [name] }) => {
+        const group = (scope as Record<string, object | undefined>)[root];
+        return group === undefined || (name !== undefined && !Object.hasOwn(group, name));
+      }),
+  );
+}
