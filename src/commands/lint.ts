@@ -5,10 +5,11 @@ import type { Files } from '../ports/files.ts';
 import { lintSummary, lintText } from '../reporters/lint-text.ts';
 import { lint } from '../rules/lint.ts';
 import type { StepDefinition } from '../steps/step.ts';
+import { referencesOf } from './references.ts';
 
 /** What `sim lint` needs of the world. */
 export interface LintDependencies {
-  files: Pick<Files, 'read'>;
+  files: Pick<Files, 'read' | 'list'>;
   steps: readonly StepDefinition[];
   /** Ids of the alerts/ catalogue; undefined where there is none at hand. */
   catalogue(): Promise<readonly string[] | undefined>;
@@ -47,7 +48,8 @@ async function lintFiles(names: readonly string[], output: 'text' | 'json', depe
       continue;
     }
     const source = { name, text };
-    findings.push(...locate(source, lint(source, { steps, ...(catalogue === undefined ? {} : { catalogue }) }).diagnostics));
+    const references = await referencesOf(source, steps, files);
+    findings.push(...locate(source, lint(source, { steps, references, ...(catalogue === undefined ? {} : { catalogue }) }).diagnostics));
   }
   if (output === 'json') stdout(`${JSON.stringify({ version: 1, findings }, null, 2)}\n`);
   else if (findings.length > 0) stdout(lintText(findings, { colour }));

@@ -12,6 +12,7 @@ import { lint } from '../rules/lint.ts';
 import type { StepDefinition } from '../steps/step.ts';
 import { asTexts, type GivenInputs } from './given-inputs.ts';
 import { playbookNames, playbooksFolder } from './package-files.ts';
+import { referencesOf } from './references.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface ReadyPlaybook {
@@ -38,9 +39,14 @@ export async function readPlaybooks(
   return await Promise.all(
     found.map(async (file) => {
       const source = { name: file, text: await files.read(file) };
-      const { playbook, diagnostics } = lint(source, { steps, catalogue: [...catalogue.keys()] });
+      const references = await referencesOf(source, steps, files);
+      const { playbook, diagnostics } = lint(source, { steps, catalogue: [...catalogue.keys()], references });
       if (playbook === undefined)
         throw new UsageError(`${file} is not a valid playbook`, { findings: lintText(locate(source, diagnostics), { colour }) });
+      if (playbook.kind !== 'Playbook')
+        throw new UsageError(`${file} is a ${playbook.kind}: it is used by playbooks, and not run by itself`, {
+          hint: 'name a playbook that says `uses:` with its path',
+        });
       return playbook;
     }),
   );

@@ -26,7 +26,7 @@ export interface Match {
 }
 
 /** How many alerts the matches stand for: a product may fold several into one. */
-export const countOf = (matches: readonly Match[]): number => matches.reduce((sum, { alert }) => sum + Math.max(1, alert.count), 0);
+const countOf = (matches: readonly Match[]): number => matches.reduce((sum, { alert }) => sum + Math.max(1, alert.count), 0);
 
 /**
  * How far the alerts have come: how many there are, or of a repeated attack how many of its executions have an alert of their own, and how

@@ -15,6 +15,7 @@ async function runLint(args: string[], stdin = ''): Promise<{ code: number; stdo
   const result = { code: 0, stdout: '', stderr: '' };
   const command = lintCommand({
     files: {
+      list: async () => [],
       read: async (path) => contents[path] ?? Promise.reject(new Failure('not-found', `${path} does not exist`)),
     },
     steps: stepTypes,

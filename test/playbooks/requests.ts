@@ -18,13 +18,15 @@ interface RawStep {
   id?: string;
   attack?: string[];
   when?: string;
+  uses?: string;
+  with?: Record<string, unknown>;
   curl?: { pod: string; url: string; query: { cmd: string }; headers: Record<string, string>; expect: Request['expect'] };
   'expect-alert'?: { alert: string; of: string[] };
 }
 
 interface RawPlaybook {
   metadata: { name: string };
-  inputs: Record<string, { default: string; values?: string[] }>;
+  inputs: Record<string, { default?: unknown; values?: string[] }>;
   variables?: Record<string, unknown>;
   steps: RawStep[];
 }
@@ -42,10 +44,14 @@ export function requestsOf(playbook: RawPlaybook, mode: Mode, { id, token } = an
   const marker = `sim-${id}`;
   const scope = { inputs: { mode }, run: { id, token, marker, namespace: marker, playbook: playbook.metadata.name } };
   const variables = resolveVariables(playbook.variables ?? {}, scope);
+  const webShell = readPlaybook('steps/web-shell-command');
+  const [request] = webShell.steps;
   return playbook.steps
-    .filter((step) => step.curl !== undefined && step.when?.includes(`inputs.mode == "${mode}"`))
-    .map(({ id: step = '', attack = [], curl }) => {
-      const { pod, url, query, headers, expect } = evaluate(curl, { ...scope, variables }) as NonNullable<RawStep['curl']>;
+    .filter(({ uses, when }) => uses === './steps/web-shell-command.yaml' && when?.includes(`inputs.mode == "${mode}"`))
+    .map(({ id: step = '', attack = [], with: given }) => {
+      const defaults = Object.fromEntries(Object.entries(webShell.inputs).map(([name, input]) => [name, input.default]));
+      const inputs = { ...defaults, ...(evaluate(given, { ...scope, variables }) as object) };
+      const { pod, url, query, headers, expect } = evaluate(request?.curl, { ...scope, inputs }) as NonNullable<RawStep['curl']>;
       return { id: step, attack, pod, url, headers, expect, command: query.cmd };
     });
 }

@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { localFiles } from '../../src/adapters/files.ts';
 import { parseCatalogue } from '../../src/alerts/catalogue.ts';
+import { referencesOf } from '../../src/commands/references.ts';
 import { schemaText } from '../../src/commands/schema.ts';
+import type { Source } from '../../src/language/source.ts';
 import { lint } from '../../src/rules/lint.ts';
 import { stepTypes } from '../../src/steps/index.ts';
 import { repository } from './context.ts';
@@ -13,13 +16,21 @@ import { repository } from './context.ts';
 const read = (...path: string[]) => readFileSync(join(repository, ...path), 'utf8');
 const namesIn = (folder: string) => readdirSync(join(repository, folder));
 const catalogue = [...parseCatalogue(namesIn('alerts').map((name) => ({ name, text: read('alerts', name) }))).keys()];
-const findings = (name: string, text: string) =>
-  lint({ name, text }, { steps: stepTypes, catalogue }).diagnostics.map(({ message, rule, hint }) => `${message} [${rule}] ${hint ?? ''}`);
+const files = localFiles();
+const findings = async (name: string, text: string) =>
+  (await lintWithReferences({ name: join(repository, name), text })).diagnostics.map(
+    ({ message, rule, hint }) => `${message} [${rule}] ${hint ?? ''}`,
+  );
+
+async function lintWithReferences(source: Source) {
+  return lint(source, { steps: stepTypes, catalogue, references: await referencesOf(source, stepTypes, files) });
+}
 
 describe.each(stepTypes.map((definition) => [definition.type, definition] as const))('%s', (type, definition) => {
-  test('its example lints clean, shows the step, and is called by its name', () => {
-    expect(findings(`${type}.yaml`, definition.example)).toEqual([]);
-    const { playbook } = lint({ name: `${type}.yaml`, text: definition.example }, { steps: stepTypes });
+  test('its example lints clean, shows the step, and is called by its name', async () => {
+    const name = `playbooks/${type}.yaml`;
+    expect(await findings(name, definition.example)).toEqual([]);
+    const { playbook } = await lintWithReferences({ name: join(repository, name), text: definition.example });
     expect(playbook?.steps.map((step) => step.type)).toContain(type);
   });
 
@@ -50,7 +61,11 @@ function undescribed(schema: unknown, path: string): string[] {
   ];
 }
 
-test.each(namesIn('playbooks'))('playbooks/%s lints clean', (name) => expect(findings(name, read('playbooks', name))).toEqual([]));
+const playbooks = ['playbooks', 'playbooks/steps'].flatMap((folder) =>
+  namesIn(folder).flatMap((name) => (name.endsWith('.yaml') ? [`${folder}/${name}`] : [])),
+);
+
+test.each(playbooks)('%s lints clean', async (name) => expect(await findings(name, read(name))).toEqual([]));
 
 test('schemas/playbook.schema.json is current: `sim schema --write` makes it so', () => {
   expect(read('schemas', 'playbook.schema.json') === schemaText(stepTypes)).toBe(true);
@@ -58,7 +73,7 @@ test('schemas/playbook.schema.json is current: `sim schema --write` makes it so'
 
 test('an editor that checks by the schema accepts our playbooks and examples, and sees what is wrong', () => {
   const accepts = new Ajv2020({ strict: false, logger: false }).compile(JSON.parse(schemaText(stepTypes)));
-  const texts = [...namesIn('playbooks').map((name) => read('playbooks', name)), ...stepTypes.map(({ example }) => example)];
+  const texts = [...playbooks.map((name) => read(name)), ...stepTypes.map(({ example }) => example)];
   for (const text of texts) expect(accepts(parse(text)), JSON.stringify(accepts.errors)).toBe(true);
   const playbook = parse(texts[0] ?? '') as { steps: object[] };
   for (const step of [{ wait: {} }, { curl: { pod: 'a', url: '/' } }, { exec: { pod: 'a' } }, { deploy: { manifests: ['/a'] } }])
