@@ -65,6 +65,6 @@ export const exec = defineStep<Body>({
   async run(body, context) {
     const pod = await context.pod(body.pod);
     const stdin = body.stdin === undefined ? undefined : String(body.stdin);
-    return programResult(await runRemote(context, pod, argvOf(body), stdin), body.expect);
+    return programResult(await runRemote(context, pod, argvOf(body), { stdin }), body.expect);
   },
 });

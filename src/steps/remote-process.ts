@@ -62,9 +62,15 @@ echo $#
 /**
  * Runs `command` in the pod as it is given: `env` puts a mark into its environment and becomes it. Where the signal aborts, what the mark finds
  * is ended, else the pod is deleted; a note says which. An image without `env` runs the command without a mark.
- * Throws Failure command-not-found where the pod has no such program, and what the cluster throws.
+ * `program`: what the command becomes in the end, by another `env`. Throws Failure command-not-found where the pod has no such program, and what
+ * the cluster throws.
  */
-export async function runRemote(context: Context, pod: PodReference, command: string[], stdin?: string): Promise<ExecResult> {
+export async function runRemote(
+  context: Context,
+  pod: PodReference,
+  command: string[],
+  { stdin, program }: { stdin?: string | undefined; program?: string } = {},
+): Promise<ExecResult> {
   const mark = `${context.run.marker}-${crypto.randomUUID().slice(0, 8)}`;
   const attempt = async (argv: string[], end: () => Promise<string>): Promise<ExecResult> => {
     try {
@@ -83,7 +89,7 @@ export async function runRemote(context: Context, pod: PodReference, command: st
     context.note('the image has no `env`: had the program not ended, only deleting its pod could have ended it');
     return unmarked;
   }
-  const missing = programMissing(pod, command[0] ?? '', result);
+  const missing = programMissing(pod, [command[0] ?? '', program ?? ''], result);
   if (missing !== undefined) throw missing;
   return result;
 }
@@ -130,9 +136,10 @@ async function within<T>({ clock }: Context, milliseconds: number, work: (signal
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** What `env` says, and nothing else, where it cannot become the program (exit codes 126 and 127, POSIX env; GNU, busybox and toybox alike). */
-function programMissing(pod: PodReference, program: string, { exitCode, stderr }: ExecResult): Failure | undefined {
+function programMissing(pod: PodReference, programs: string[], { exitCode, stderr }: ExecResult): Failure | undefined {
   const said = stderr.trimEnd();
-  if (![126, 127].includes(exitCode) || !said.startsWith('env: ') || said.includes('\n') || !said.includes(program)) return undefined;
+  const program = programs.find((each) => each !== '' && said.includes(each));
+  if (![126, 127].includes(exitCode) || !said.startsWith('env: ') || said.includes('\n') || program === undefined) return undefined;
   const why = /: (Permission denied|Is a directory)$/i.exec(said)?.[1]?.toLowerCase();
   const text = why === undefined ? 'does not exist' : `cannot be run: ${why}`;
   const hint = 'Use an image that has the program.';
