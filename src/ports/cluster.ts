@@ -64,6 +64,18 @@ export interface ExecResult {
   truncated: boolean;
 }
 
+/** Which lines of a container's log; absent: all there are. */
+export interface LogOptions {
+  follow?: boolean;
+  /** Lines of the last seconds, by the node's clock: a whole number from 1 on. */
+  sinceSeconds?: number;
+  /** So many lines from the end, before `follow` goes on. */
+  tailLines?: number;
+  /** The log of the container's last run before this one. Failure not-found where there was none. */
+  previous?: boolean;
+  signal: AbortSignal;
+}
+
 /** One HTTP request to a pod. */
 export interface PodRequest {
   method: string;
@@ -123,7 +135,7 @@ export interface Cluster {
   /** Runs a program in a container. A program that does not exist: Failure command-not-found. */
   exec(pod: PodReference, command: string[], options: ExecOptions): Promise<ExecResult>;
   /** Lines of a container's log; follows until the signal aborts or the container ends. */
-  logs(pod: PodReference, options: { follow?: boolean; sinceTime?: string; signal: AbortSignal }): AsyncIterable<string>;
+  logs(pod: PodReference, options: LogOptions): AsyncIterable<string>;
   /**
    * Makes an HTTP request to a port of a pod, through the API server's port-forward. Opens no other address, whatever the answer says.
    * A request that HTTP does not allow: Failure invalid.

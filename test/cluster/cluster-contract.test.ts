@@ -37,5 +37,35 @@ describeOnLab('the adapter on a real cluster', () => {
         await cluster.delete({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, {}, signal);
       }
     });
+    test('of a container that was started again, the log of the run before can be read', async () => {
+      const { cluster } = await open();
+      const signal = new AbortController().signal;
+      const namespace = `sim-again-${randomBytes(4).toString('hex')}`;
+      const pod = { namespace, name: 'again' };
+      const command = ['sh', '-c', 'if [ -e /keep/been ]; then echo second; exec sleep 600; fi; touch /keep/been; echo first; exit 1'];
+      const volumeMounts = [{ name: 'keep', mountPath: '/keep' }];
+      const spec = {
+        terminationGracePeriodSeconds: 0,
+        volumes: [{ name: 'keep', emptyDir: {} }],
+        containers: [{ name: 'main', image, imagePullPolicy: 'IfNotPresent', command, volumeMounts }],
+      };
+      const read = async (previous: boolean) => {
+        const lines: string[] = [];
+        for await (const line of cluster.logs(pod, { previous, signal })) lines.push(line);
+        return lines;
+      };
+      await cluster.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, {}, signal);
+      try {
+        await cluster.apply({ apiVersion: 'v1', kind: 'Pod', metadata: pod, spec }, {}, signal);
+        const stop = new AbortController();
+        for await (const { object } of cluster.watch({ apiVersion: 'v1', kind: 'Pod', namespace }, stop.signal)) {
+          const { containerStatuses = [] } = (object?.status ?? {}) as { containerStatuses?: { restartCount: number; ready: boolean }[] };
+          if (containerStatuses.some(({ restartCount, ready }) => restartCount === 1 && ready)) stop.abort();
+        }
+        expect([await read(true), await read(false)]).toEqual([['first'], ['second']]);
+      } finally {
+        await cluster.delete({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, {}, signal);
+      }
+    });
   });
 });

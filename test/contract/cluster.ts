@@ -273,6 +273,18 @@ export function clusterContract(name: string, open: () => Promise<ClusterUnderTe
         expect(followed).toEqual(lines);
       });
 
+      test('reads as much of the log as is asked for', async () => {
+        const read = async (options: object) => {
+          const lines: string[] = [];
+          for await (const line of cluster.logs(pod, { signal, ...options })) lines.push(line);
+          return lines;
+        };
+        expect(await read({ tailLines: 1 })).toEqual(['zweite \u00fc\u2028Zeile']);
+        expect(await read({ tailLines: 0 })).toEqual([]);
+        expect(await read({ sinceSeconds: 3600, tailLines: 9 })).toHaveLength(2);
+        await expect(read({ previous: true })).rejects.toMatchObject({ code: 'not-found' });
+      });
+
       test('exec in a pod that has ended is pod-failed', async () => {
         const ended = { namespace, name: 'ended' };
         const spec = {

@@ -55,8 +55,8 @@ export interface FakeCluster extends Cluster {
   put(object: KubernetesObject): KubernetesObject;
   /** Takes an object out as a controller would, finalizers or not. */
   drop(reference: ObjectReference): void;
-  /** Adds a line to a container's log. */
-  print(pod: PodReference, line: string): void;
+  /** Adds a line to a container's log, as of now or of another time (milliseconds since the Unix epoch). */
+  print(pod: PodReference, line: string, at?: number): void;
 }
 
 const ALL_VERBS = ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'];
@@ -91,7 +91,7 @@ export function fakeCluster(): FakeCluster {
   const listeners = new Set<
     (event: { type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: KubernetesObject; before?: KubernetesObject }) => void
   >();
-  const logs = new Map<string, string[]>();
+  const logs = new Map<string, { text: string; at: number }[]>();
   const logListeners = new Set<() => void>();
   let version = 1;
 
@@ -189,9 +189,9 @@ export function fakeCluster(): FakeCluster {
     objects: () => [...objects.values()],
     put: store,
     drop: remove,
-    print(pod, line) {
+    print(pod, text, at = Date.now()) {
       const key = `${pod.namespace}/${pod.name}`;
-      logs.set(key, [...(logs.get(key) ?? []), line]);
+      logs.set(key, [...(logs.get(key) ?? []), { text, at }]);
       for (const listener of logListeners) listener();
     },
     async version(signal) {
@@ -275,12 +275,15 @@ export function fakeCluster(): FakeCluster {
       const running = program({ args, stdin: options.stdin ?? '', pod, signal: options.signal });
       return cut(await untilAborted(Promise.resolve(running), options.signal), options);
     },
-    async *logs(pod, { follow = false, signal }) {
+    async *logs(pod, { follow = false, sinceSeconds = Infinity, tailLines = Infinity, previous = false, signal }) {
       await called({ verb: 'logs', pod }, signal);
       runningPod(pod);
-      let told = 0;
+      const lines = () => logs.get(`${pod.namespace}/${pod.name}`) ?? [];
+      if (previous) throw new Failure('not-found', `previous terminated container "${pod.container}" in pod "${pod.name}" not found`);
+      const recent = lines().filter(({ at }) => at >= Date.now() - sinceSeconds * 1000).length;
+      let told = Math.max(0, lines().length - Math.min(recent, tailLines));
       while (!signal.aborted) {
-        const line = logs.get(`${pod.namespace}/${pod.name}`)?.[told];
+        const line = lines()[told]?.text;
         if (line !== undefined) {
           told++;
           yield line;
