@@ -3,8 +3,9 @@ import { curl } from './curl.ts';
 import { deploy } from './deploy.ts';
 import { exec } from './exec.ts';
 import { expectAlert } from './expect-alert.ts';
+import { log } from './log.ts';
 import { script } from './script.ts';
 import type { StepDefinition } from './step.ts';
 import { wait } from './wait.ts';
 
-export const stepTypes: readonly StepDefinition[] = [deploy, exec, script, curl, wait, expectAlert];
+export const stepTypes: readonly StepDefinition[] = [deploy, exec, script, curl, log, wait, expectAlert];
