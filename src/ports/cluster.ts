@@ -99,6 +99,34 @@ export interface PodAnswer {
   problem?: string;
 }
 
+/** One request to the API server itself. */
+export interface ApiCall {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Without the query; begins with a slash. */
+  path: string;
+  query?: Record<string, string>;
+  userAgent: string;
+  /** Media type of the answer; absent: JSON. */
+  accept?: string;
+  /** Sent as JSON, under the name of `contentType` (absent: application/json). */
+  body?: unknown;
+  contentType?: string;
+  /** Bytes kept of the answer's body. Default 1 MiB. */
+  limit?: number;
+  signal: AbortSignal;
+}
+
+export interface ApiAnswer {
+  status: number;
+  /** By name in small letters; repeated ones are joined with a comma. */
+  headers: Record<string, string>;
+  body: string;
+  /** True where the body was longer than the limit. */
+  truncated: boolean;
+  /** The admission control that refused, where one did. */
+  policy?: string;
+}
+
 /** One question to SelfSubjectAccessReview. */
 export interface AccessQuestion {
   verb: string;
@@ -141,7 +169,14 @@ export interface Cluster {
    * A request that HTTP does not allow: Failure invalid.
    */
   request(pod: PodReference, port: number, request: PodRequest): Promise<PodAnswer>;
+  /**
+   * Makes a request as a service account, by a token that is asked for it and lasts ten minutes: nothing of our own login goes along. Any status
+   * is an answer. An account that does not exist: Failure not-found.
+   */
+  requestAs(account: { namespace: string; name: string }, call: ApiCall): Promise<ApiAnswer>;
   canI(question: AccessQuestion, signal: AbortSignal): Promise<{ allowed: boolean; reason: string }>;
   /** Every listable kind the API serves (preferred versions, no subresources). */
   resources(signal: AbortSignal): Promise<ApiResource[]>;
+  /** One kind, also one that cannot be listed; undefined where the API does not serve it. */
+  resource(kind: { apiVersion: string; kind: string }, signal: AbortSignal): Promise<ApiResource | undefined>;
 }

@@ -1,7 +1,7 @@
 // What every Cluster must do: run against the fake (unit tests) and against a real cluster (test/cluster).
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Cluster, KubernetesObject, PodReference, WatchEvent } from '../../src/ports/cluster.ts';
+import type { ApiCall, Cluster, KubernetesObject, PodReference, WatchEvent } from '../../src/ports/cluster.ts';
 
 export interface ClusterUnderTest {
   cluster: Cluster;
@@ -165,6 +165,89 @@ export function clusterContract(name: string, open: () => Promise<ClusterUnderTe
       );
       expect(resources).toContainEqual(expect.objectContaining({ apiVersion: 'apps/v1', kind: 'Deployment', namespaced: true }));
       expect(resources.filter(({ resource, verbs }) => resource.includes('/') || !verbs.includes('list'))).toEqual([]);
+    });
+
+    test('knows a kind that cannot be listed, and says where there is none', async () => {
+      const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
+      expect(await cluster.resource(review, signal)).toMatchObject({
+        resource: 'selfsubjectreviews',
+        namespaced: false,
+        verbs: ['create'],
+      });
+      expect(await cluster.resource({ apiVersion: 'v1', kind: 'Secret' }, signal)).toMatchObject({ resource: 'secrets', namespaced: true });
+      expect(await cluster.resource({ apiVersion: 'example.com/v1', kind: 'Unheard' }, signal)).toBeUndefined();
+    });
+
+    describe('as a service account', () => {
+      const account = { namespace, name: 'reader' };
+      const secrets = `/api/v1/namespaces/${namespace}/secrets`;
+      const ask = (call: Partial<ApiCall> = {}) =>
+        cluster.requestAs(account, { method: 'GET', path: secrets, userAgent: 'sim/contract', signal, ...call });
+      const secret = (name: string) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData: { a: 'b' } });
+
+      beforeAll(async () => {
+        await cluster.apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: account }, {}, signal);
+      });
+
+      test('it is that account, and nobody else', async () => {
+        const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
+        const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
+        const { status, body, truncated, headers } = await ask({ method: 'POST', path, body: review });
+        expect({ status, truncated, type: headers['content-type'] }).toEqual({ status: 201, truncated: false, type: 'application/json' });
+        expect(JSON.parse(body)).toMatchObject({ status: { userInfo: { username: `system:serviceaccount:${namespace}:reader` } } });
+      });
+
+      test('what it may not do is an answer', async () => {
+        const { status, body } = await ask();
+        expect(status).toBe(403);
+        expect(JSON.parse(body)).toMatchObject({
+          kind: 'Status',
+          message: `secrets is forbidden: User "system:serviceaccount:${namespace}:reader" cannot list resource "secrets" in API group "" in the namespace "${namespace}"`,
+        });
+      });
+
+      test('what it may do is done', async () => {
+        const rbac = 'rbac.authorization.k8s.io';
+        const rules = [{ apiGroups: [''], resources: ['secrets'], verbs: ['get', 'list', 'create', 'patch', 'delete'] }];
+        const role = { apiVersion: `${rbac}/v1`, kind: 'Role', metadata: { name: 'reader', namespace }, rules };
+        const roleRef = { apiGroup: rbac, kind: 'Role', name: 'reader' };
+        await cluster.apply(role, {}, signal);
+        await cluster.apply(
+          { ...role, kind: 'RoleBinding', rules: undefined, roleRef, subjects: [{ kind: 'ServiceAccount', ...account }] },
+          {},
+          signal,
+        );
+        // The authoriser learns of a binding a moment later.
+        while ((await ask()).status === 403) await new Promise((resolve) => setTimeout(resolve, 50));
+        expect(await ask({ method: 'POST', query: { dryRun: 'All' }, body: secret('dry') })).toMatchObject({ status: 201 });
+        expect(await ask({ path: `${secrets}/dry` })).toMatchObject({ status: 404 });
+        expect(await ask({ method: 'POST', body: secret('one') })).toMatchObject({ status: 201 });
+        expect(await ask({ method: 'POST', body: secret('one') })).toMatchObject({ status: 409 });
+        const patch = { method: 'PATCH', contentType: 'application/merge-patch+json', body: { metadata: { labels: { a: 'b' } } } } as const;
+        expect(await ask({ ...patch, path: `${secrets}/one` })).toMatchObject({ status: 200 });
+        expect(JSON.parse((await ask({ path: `${secrets}/one` })).body)).toMatchObject({ metadata: { name: 'one', labels: { a: 'b' } } });
+        expect(JSON.parse((await ask()).body)).toMatchObject({ kind: 'SecretList', items: [{ metadata: { name: 'one' } }] });
+        expect(await ask({ method: 'DELETE', path: `${secrets}/one` })).toMatchObject({ status: 200 });
+        await gone(cluster, { apiVersion: 'v1', kind: 'Secret', name: 'one', namespace });
+      });
+
+      test('a path without objects, and no more of the answer than is wanted', async () => {
+        expect(await ask({ path: '/version', limit: 5 })).toMatchObject({
+          status: 200,
+          body: expect.stringMatching(/^.{5}$/s),
+          truncated: true,
+        });
+      });
+
+      test('an account that is not there is not-found', async () => {
+        const call = { method: 'GET', path: '/version', userAgent: 'sim', signal } as const;
+        await expect(cluster.requestAs({ namespace, name: 'nobody' }, call)).rejects.toMatchObject({ code: 'not-found' });
+      });
+
+      test('a request rejects with the reason of its signal', async () => {
+        const reason = new Error('enough');
+        await expect(ask({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+      });
     });
 
     test('exec in a pod that is not there is not-found', async () => {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import type {
   AccessQuestion,
+  ApiCall,
   ApiResource,
   Cluster,
   ExecOptions,
@@ -16,6 +17,7 @@ import type {
   WatchEvent,
 } from '../../src/ports/cluster.ts';
 import { Failure } from '../../src/ports/failure.ts';
+import { answerAs } from './api-requests.ts';
 
 /** A call that a test may look at, or refuse by throwing in `intercept`. */
 export type FakeCall =
@@ -26,6 +28,8 @@ export type FakeCall =
   | { verb: 'exec'; pod: PodReference; command: string[]; stdin: string | undefined }
   | { verb: 'logs'; pod: PodReference }
   | { verb: 'request'; pod: PodReference; port: number; request: PodRequest }
+  | { verb: 'requestAs'; account: { namespace: string; name: string }; call: ApiCall }
+  | { verb: 'resource'; kind: { apiVersion: string; kind: string } }
   | { verb: 'canI'; question: AccessQuestion };
 
 /** What a program in a pod does. Exit code 0 and no output where it says nothing. */
@@ -78,6 +82,18 @@ const KINDS: [apiVersion: string, kind: string, resource: string, namespaced: bo
   ['rbac.authorization.k8s.io/v1', 'RoleBinding', 'rolebindings', true],
   ['rbac.authorization.k8s.io/v1', 'ClusterRole', 'clusterroles', false],
   ['rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', 'clusterrolebindings', false],
+];
+
+const listed = KINDS.map(([apiVersion, kind, resource, namespaced]) => ({ apiVersion, kind, resource, namespaced, verbs: ALL_VERBS }));
+/** What can only be asked: nothing of it is stored. */
+const QUESTIONS: ApiResource[] = [
+  {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'SelfSubjectReview',
+    resource: 'selfsubjectreviews',
+    namespaced: false,
+    verbs: ['create'],
+  },
 ];
 
 const READY = {
@@ -300,6 +316,17 @@ export function fakeCluster(): FakeCluster {
       const body = keepBytes(answer.body, request.limit);
       return { ...answer, body, truncated: body !== answer.body };
     },
+    async requestAs(account, call) {
+      await called({ verb: 'requestAs', account, call }, call.signal);
+      if (!objects.has(keyOf({ apiVersion: 'v1', kind: 'ServiceAccount', ...account })))
+        throw new Failure('not-found', `serviceaccounts "${account.name}" not found`, { status: 404 });
+      const put = (object: KubernetesObject) => {
+        const stored = store(mergeServerFields(object, objects.get(keyOf(referenceTo(object)))));
+        start(stored);
+        return stored;
+      };
+      return answerAs(account, call, { kinds: [...listed, ...QUESTIONS], objects: () => [...objects.values()], put, remove: terminate });
+    },
     async canI(question, signal) {
       await called({ verb: 'canI', question }, signal);
       const allowed = !fake.denied.has(`${question.verb} ${question.resource}`);
@@ -307,7 +334,11 @@ export function fakeCluster(): FakeCluster {
     },
     async resources(signal): Promise<ApiResource[]> {
       await called({ verb: 'resources' }, signal);
-      return KINDS.map(([apiVersion, kind, resource, namespaced]) => ({ apiVersion, kind, resource, namespaced, verbs: ALL_VERBS }));
+      return listed;
+    },
+    async resource(kind, signal) {
+      await called({ verb: 'resource', kind }, signal);
+      return [...listed, ...QUESTIONS].find((it) => it.apiVersion === kind.apiVersion && it.kind === kind.kind);
     },
   };
   return fake;

@@ -1,5 +1,6 @@
 // A cluster behind ports/cluster.ts, reached with a kubeconfig.
 import type { ApiResource, Cluster } from '../../ports/cluster.ts';
+import { accountRequests } from './account.ts';
 import { contextCredentials } from './credentials.ts';
 import { discover } from './discovery.ts';
 import { execInPod } from './exec.ts';
@@ -31,8 +32,10 @@ export async function connectCluster(choice: ClusterChoice): Promise<Cluster> {
     exec: (pod, command, options) => execInPod(transport, pod, command, options),
     logs: (pod, options) => logLines(transport, pod, options),
     request: (pod, port, request) => requestPod(transport, pod, port, request),
+    requestAs: accountRequests(config, transport),
     canI: (question, signal) => canI(transport, question, signal),
     resources: (signal): Promise<ApiResource[]> => api.discovery.all(signal),
+    resource: ({ apiVersion, kind }, signal) => api.discovery.find(apiVersion, kind, signal),
   };
 }
 

@@ -3,19 +3,17 @@ import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { PodAnswer, PodReference, PodRequest } from '../../ports/cluster.ts';
 import { Failure } from '../../ports/failure.ts';
+import { BODY_LIMIT, headersOf, limitedBody } from './answer.ts';
 import { connectPort } from './port-forward.ts';
 import type { Transport } from './transport.ts';
 
-const DEFAULT_LIMIT = 1024 * 1024;
-
 /** The answer, or why the pod gave none. Throws Failure invalid, what connectPort throws, and the signal's reason. */
 export async function requestPod(transport: Transport, pod: PodReference, port: number, request: PodRequest): Promise<PodAnswer> {
-  const { signal, limit = DEFAULT_LIMIT } = request;
+  const { signal, limit = BODY_LIMIT } = request;
   const stream = await connectPort(transport, pod, port, signal);
   try {
     const response = await send(request, port, stream);
-    const headers = Object.entries(response.headersDistinct).map(([name, values = []]) => [name, values.join(', ')]);
-    return { status: response.statusCode ?? 0, headers: Object.fromEntries(headers), ...(await bodyOf(response, limit)) };
+    return { status: response.statusCode ?? 0, headers: headersOf(response), ...(await limitedBody(response, limit)) };
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof Failure) throw error;
@@ -53,16 +51,4 @@ function build({ method, path, headers = {}, body }: PodRequest, port: number, s
   } catch (cause) {
     throw new Failure('invalid', `the request is not valid: ${(cause as Error).message}`, { cause });
   }
-}
-
-async function bodyOf(response: IncomingMessage, limit: number): Promise<{ body: string; truncated: boolean }> {
-  const decoder = new TextDecoder();
-  let body = '';
-  let room = limit;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    body += decoder.decode(chunk.subarray(0, room), { stream: true });
-    room -= chunk.length;
-    if (room < 0) return { body, truncated: true };
-  }
-  return { body: body + decoder.decode(), truncated: false };
 }

@@ -4,18 +4,21 @@ import https, { type RequestOptions } from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { Failure } from '../../ports/failure.ts';
+import { headersOf, type LimitedBody, limitedBody } from './answer.ts';
 import type { Credentials } from './credentials.ts';
 import { answerFailure, connectionFailure, foreignAnswer, noApiServer, type Status, timeLimitFailure } from './errors.ts';
 
 export interface ApiRequest {
   /** What is asked, for the message of a failure: "list Pod in sim-1". */
   action: string;
-  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   path: string;
   /** Undefined values are left out; lists repeat the name. */
   query?: Record<string, string | number | boolean | string[] | undefined>;
   body?: unknown;
   contentType?: string;
+  /** Over those that every request has. */
+  headers?: Record<string, string>;
   signal: AbortSignal;
 }
 
@@ -25,8 +28,16 @@ export interface Transport {
   json(request: ApiRequest): Promise<unknown>;
   /** Sends a request and returns the answer's body as it comes. Limits: 30 s to the first byte, then `idle` milliseconds of silence (0: none). */
   stream(request: ApiRequest, idle: number): Promise<IncomingMessage>;
+  /** Sends a request once; any status is an answer, of whose body `limit` bytes are kept. Limit: 30 s. */
+  exchange(request: ApiRequest, limit: number): Promise<Exchange>;
   /** Opens a WebSocket, paused: attach listeners, then resume it. Limit: 30 s. */
   webSocket(request: ApiRequest, protocols: string[]): Promise<WebSocket>;
+}
+
+export interface Exchange extends LimitedBody {
+  status: number;
+  /** By name in small letters; repeated ones are joined with a comma. */
+  headers: Record<string, string>;
 }
 
 const REQUEST_LIMIT = 30_000;
@@ -65,6 +76,7 @@ export function connectTransport(server: string, credentials: Credentials): Tran
         ...(body === undefined
           ? {}
           : { 'Content-Type': request.contentType ?? 'application/json', 'Content-Length': Buffer.byteLength(body) }),
+        ...request.headers,
       };
       const sent = client.request(address(request), { ...options, headers, method: request.method ?? 'GET', signal }, resolve);
       sent.on('error', (error) => {
@@ -128,6 +140,11 @@ export function connectTransport(server: string, credentials: Credentials): Tran
         const response = await answer(request, signal, idle);
         begun();
         return response;
+      }),
+    exchange: (request, limit) =>
+      limited(request, async (signal) => {
+        const response = await send(request, await login(signal), signal, 0);
+        return { status: response.statusCode ?? 0, headers: headersOf(response), ...(await limitedBody(response, limit)) };
       }),
     webSocket: (request, protocols) =>
       limited(request, async (signal) => {
