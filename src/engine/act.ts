@@ -30,6 +30,8 @@ export function actionOf(
         step: { name: step.name, ...(step.id === undefined ? {} : { id: step.id }) },
         pod: (selector) => context.pod(selector, signal),
         create: (objects) => context.create(objects, signal),
+        adopt: (object) => context.adopt(object, signal),
+        checkChange: (change, content) => context.checkChange(change, content, signal),
         say: (text) => record({ type: 'step-said', at: clock.now(), step: facts.key, text }),
         note: (text) => {
           note = text;

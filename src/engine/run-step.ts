@@ -9,9 +9,18 @@ import type { Execution, Observer, Problem, StepEnd, StepFacts } from './events.
 import type { Redactor } from './redact.ts';
 
 /** What a step's context has that does not depend on the step. */
-export type ContextForRun = Omit<StepContext, 'signal' | 'timeout' | 'step' | 'say' | 'note' | 'pod' | 'create' | 'removePod'> & {
+export type ContextForRun = Omit<
+  StepContext,
+  'signal' | 'timeout' | 'step' | 'say' | 'note' | 'pod' | 'create' | 'adopt' | 'checkChange' | 'removePod'
+> & {
   pod(selector: Parameters<StepContext['pod']>[0], signal: AbortSignal): ReturnType<StepContext['pod']>;
   create(objects: Parameters<StepContext['create']>[0], signal: AbortSignal): ReturnType<StepContext['create']>;
+  adopt(object: Parameters<StepContext['adopt']>[0], signal: AbortSignal): ReturnType<StepContext['adopt']>;
+  checkChange(
+    change: Parameters<StepContext['checkChange']>[0],
+    content: Parameters<StepContext['checkChange']>[1],
+    signal: AbortSignal,
+  ): ReturnType<StepContext['checkChange']>;
   removePod(pod: Parameters<StepContext['removePod']>[0]): Promise<void>;
 };
 

@@ -200,7 +200,7 @@ function contextForRun(
     cluster,
     kubeVersion: clusterVersion.replace(/^v/, ''),
     pod: pods.find,
-    create: (objects, signal) => creator.create(objects, signal),
+    ...creator,
     declareRoles: pods.declareRoles,
     async removePod({ namespace, name }: PodReference) {
       const object = { apiVersion: 'v1', kind: 'Pod', namespace, name };

@@ -37,6 +37,14 @@ export interface AlertExpectation {
   severity?: string;
 }
 
+/** What a request would change: one object, or with `name` absent all of a kind. `namespace` absent: outside of namespaces. */
+export interface Change {
+  apiVersion: string;
+  kind: string;
+  namespace?: string;
+  name?: string;
+}
+
 /** Facts of the run, reachable as `run.*` in expressions. */
 export interface RunFacts {
   id: string;
@@ -72,6 +80,17 @@ export interface StepContext extends PlanContext {
   pod(selector: PodSelector): Promise<PodReference>;
   /** Checks, labels, journals and applies objects; they are removed at the end of the run. Returns them as the server has them. */
   create(objects: KubernetesObject[]): Promise<KubernetesObject[]>;
+  /**
+   * Prepares an object that a request of the step itself will create: checks, labels and journals it, and makes sure that the run's namespace is
+   * there. Returns the object to send; tell `created` what the server made of it.
+   */
+  adopt(object: KubernetesObject): Promise<KubernetesObject>;
+  created(object: KubernetesObject): Promise<void>;
+  /**
+   * Throws Failure invalid where a request of the step itself would change what is not the run's own, or make of it what the run may not
+   * create: `content` is the object, or the part of it, that is sent.
+   */
+  checkChange(change: Change, content?: Readonly<Record<string, unknown>>): Promise<void>;
   /** Makes role names known to later steps. */
   declareRoles(roles: Record<string, { labels: Record<string, string>; container?: string }>): void;
   /** Journals and performs the removal of one pod now (an exec that could not be ended otherwise); works after `signal` has aborted, too. */

@@ -107,3 +107,40 @@ test('the namespace is created to the end though the step is stopped: cleanup mu
   await expect(creator.create([object('ConfigMap', 'a')], stop.signal)).rejects.toMatchObject({ code: 'interrupted' });
   expect(cluster.objects().map(({ metadata }) => metadata.name)).toContain('sim-k3x9');
 });
+
+test('an adopted object is checked, labelled and written down, and the namespace is there; only `created` says that it exists', async () => {
+  const { creator, happened, cluster } = creatorOver();
+  const ours = await creator.adopt(object('ConfigMap', 'a'), signal);
+  expect(ours.metadata).toMatchObject({ name: 'a', namespace: 'sim-k3x9', labels: { 'app.kubernetes.io/instance': 'k3x9' } });
+  const before = ['object-intended Namespace sim-k3x9', 'apply Namespace sim-k3x9', 'object-created Namespace sim-k3x9'];
+  expect(happened).toEqual([...before, 'object-intended ConfigMap a']);
+  await creator.created({ ...ours, metadata: { ...ours.metadata, uid: 'u' } });
+  expect(happened.at(-1)).toBe('object-created ConfigMap a');
+  expect(cluster.objects().filter(({ kind }) => kind === 'ConfigMap')).toEqual([]);
+  await expect(creator.adopt({ ...object('Pod', 'p'), spec: { hostPID: true } }, signal)).rejects.toMatchObject({ code: 'invalid' });
+  expect(happened.filter((it) => it.includes('Pod p'))).toEqual([]);
+});
+
+test("a change is refused outside of the run's namespace, unless the run made the object", async () => {
+  const { creator } = creatorOver();
+  const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', name: 'r' };
+  const refusal = { code: 'invalid', message: expect.stringContaining('was not made by this run') };
+  await expect(creator.checkChange(role, undefined, signal)).rejects.toMatchObject(refusal);
+  await creator.created({ apiVersion: role.apiVersion, kind: role.kind, metadata: { name: 'r', uid: 'u' } });
+  await creator.checkChange(role, undefined, signal);
+});
+
+test('a change may not make of an object what could not be created', async () => {
+  const { creator } = creatorOver();
+  const pod = { apiVersion: 'v1', kind: 'Pod', namespace: 'sim-k3x9', name: 'p' };
+  await creator.checkChange(pod, { metadata: { labels: { a: 'b' } } }, signal);
+  for (const [content, words] of [
+    [{ spec: { hostNetwork: true } }, 'hostNetwork'],
+    [{ spec: { ephemeralContainers: [{ name: 'root', securityContext: { privileged: true } }] } }, 'container root is privileged'],
+    [{ metadata: { namespace: 'default' } }, 'its namespace is default'],
+  ] as const)
+    await expect(creator.checkChange(pod, content, signal)).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringContaining(words),
+    });
+});

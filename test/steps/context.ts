@@ -5,7 +5,7 @@ import type { Clock } from '../../src/ports/clock.ts';
 import type { KubernetesObject, PodReference } from '../../src/ports/cluster.ts';
 import { Failure } from '../../src/ports/failure.ts';
 import type { Files } from '../../src/ports/files.ts';
-import type { StepContext, StepDefinition, StepResult } from '../../src/steps/step.ts';
+import type { Change, StepContext, StepDefinition, StepResult } from '../../src/steps/step.ts';
 import { type FakeCluster, fakeCluster } from '../fakes/cluster.ts';
 
 export const namespace = 'sim-k3x9';
@@ -17,6 +17,11 @@ export interface StepBench {
   notes: string[];
   roles: Record<string, { labels: Record<string, string>; container?: string }>;
   removed: PodReference[];
+  /** What `adopt` was given, and what `created` was told. */
+  adopted: KubernetesObject[];
+  created: KubernetesObject[];
+  /** What `checkChange` was asked. */
+  changes: { change: Change; content?: unknown }[];
   /** Sleeps that no abort has ended; `end` ends the one of this length as the clock would. */
   sleeps: { milliseconds: number; end(): void }[];
   /** Ends the step as the engine does: its time is up, or the user stopped the run. */
@@ -42,6 +47,9 @@ export async function stepBench({ pods = [], files = {}, charts = {}, ...more }:
     notes: [],
     roles: {},
     removed: [],
+    adopted: [],
+    created: [],
+    changes: [],
     sleeps: [],
     abort: (code = 'timeout') => stop.abort(new Failure(code, 'the step was stopped')),
   };
@@ -64,6 +72,12 @@ export async function stepBench({ pods = [], files = {}, charts = {}, ...more }:
     },
     create: (objects) =>
       Promise.all(objects.map((object) => cluster.apply({ ...object, metadata: { ...object.metadata, namespace } }, {}, signal))),
+    async adopt(object) {
+      bench.adopted.push(object);
+      return { ...object, metadata: { ...object.metadata, namespace, labels: { ...object.metadata.labels, adopted: 'yes' } } };
+    },
+    created: async (object) => void bench.created.push(object),
+    checkChange: async (change, content) => void bench.changes.push({ change, ...(content === undefined ? {} : { content }) }),
     declareRoles: (declared) => void Object.assign(bench.roles, declared),
     removePod: async (pod) => void bench.removed.push(pod),
     say: (text) => void bench.said.push(text),
