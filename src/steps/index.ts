@@ -1,4 +1,5 @@
 // The list of step types. A new one is a file beside this, a line here, and its tests.
+import { api } from './api.ts';
 import { curl } from './curl.ts';
 import { deploy } from './deploy.ts';
 import { exec } from './exec.ts';
@@ -8,4 +9,4 @@ import { script } from './script.ts';
 import type { StepDefinition } from './step.ts';
 import { wait } from './wait.ts';
 
-export const stepTypes: readonly StepDefinition[] = [deploy, exec, script, curl, log, wait, expectAlert];
+export const stepTypes: readonly StepDefinition[] = [deploy, exec, script, curl, api, log, wait, expectAlert];
