@@ -43,12 +43,18 @@ function lineOf(starts: readonly number[], offset: number): number {
   return low;
 }
 
+/** The part of a line around the place, as wide as people read; what is cut off is marked. */
 function excerptOf(line: string, from: number, to: number): Finding['excerpt'] {
-  const cut = from > EXCERPT_WIDTH - 40 ? from - 40 : 0;
-  const text = line.slice(cut, cut + EXCERPT_WIDTH);
-  const start = Math.min(from - cut, text.length);
-  return { text, start, length: Math.max(1, Math.min(to - cut, text.length) - start) };
+  const cut = from > EXCERPT_WIDTH - 40 ? whole(line, from - 40) : 0;
+  const end = whole(line, Math.min(line.length, cut + EXCERPT_WIDTH));
+  const [before, after] = [cut > 0 ? '…' : '', end < line.length ? '…' : ''];
+  const text = before + line.slice(cut, end) + after;
+  const start = Math.min(from - cut + before.length, text.length);
+  return { text, start, length: Math.max(1, Math.min(to, end) - cut + before.length - start) };
 }
+
+/** An offset that stands before a whole character. */
+const whole = (line: string, at: number): number => (/[\uDC00-\uDFFF]/.test(line[at] ?? '') ? at - 1 : at);
 
 /** Puts a span inside the text, start before end. */
 export function clampSpan(span: Span, length: number): Span {

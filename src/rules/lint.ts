@@ -1,18 +1,35 @@
 // One way from text to findings, for `sim lint` and `sim run` alike: what lints clean can run, what cannot run does not lint clean.
 import type { Diagnostic } from '../language/diagnostic.ts';
+import { disableRules } from '../language/disable.ts';
 import { load } from '../language/load.ts';
 import type { Playbook } from '../language/playbook.ts';
+import { applyPolicy, defaultPolicy, type KnownRules, type Policy } from '../language/policy.ts';
+import type { RuleInfo } from '../language/rule-info.ts';
 import type { Source } from '../language/source.ts';
 import { rules } from './index.ts';
+import { languageRules } from './language-rules.ts';
 import { applyRule, type RuleContext } from './rule.ts';
 
+/** All that a finding may name. */
+export const ruleInfos: readonly RuleInfo[] = [...languageRules, ...rules, ...disableRules];
+
+export const knownRules: KnownRules = {
+  rules: new Map([...rules, ...disableRules].map((rule) => [rule.id, rule])),
+  locked: new Set(languageRules.map(({ id }) => id)),
+};
+
 /**
- * Loads a playbook and applies every rule. `playbook` is there exactly when no diagnostic is an error, so that a run may go on with it;
- * warnings do not stop a run. Rules need a playbook whose steps fit their schemas: until then only the language's own findings are given.
+ * Loads a playbook and applies every rule, then the policy. `playbook` is there exactly when no diagnostic is an error, so that a run may go on with
+ * it; warnings do not stop a run. Rules need a playbook whose steps fit their schemas: until then only the language's own findings are given.
  */
-export function lint(source: Source, context: RuleContext): { playbook?: Playbook; diagnostics: Diagnostic[] } {
+export function lint(
+  source: Source,
+  context: RuleContext,
+  policy: Policy = defaultPolicy,
+): { playbook?: Playbook; diagnostics: Diagnostic[] } {
   const { playbook, diagnostics } = load(source, context.steps, context.references);
-  if (playbook === undefined) return { diagnostics };
-  const all = [...diagnostics, ...rules.flatMap((rule) => applyRule(rule, playbook, context))];
-  return all.some(({ severity }) => severity === 'error') ? { diagnostics: all } : { playbook, diagnostics: all };
+  const found = playbook === undefined ? diagnostics : [...diagnostics, ...rules.flatMap((rule) => applyRule(rule, playbook, context))];
+  const settled = applyPolicy(source.text, found, policy, { ...knownRules, complete: playbook !== undefined });
+  const refused = playbook === undefined || settled.some(({ severity }) => severity === 'error');
+  return refused ? { diagnostics: settled } : { playbook, diagnostics: settled };
 }
