@@ -1,6 +1,5 @@
 // The process around the commands: arguments, streams, signals, exit code. Only here is anything of it touched.
 import process, { argv, env, exit, stderr, stdin, stdout } from 'node:process';
-import { text } from 'node:stream/consumers';
 import { runProgram } from './commands/program.ts';
 import { Failure } from './ports/failure.ts';
 
@@ -36,7 +35,7 @@ await runProgram(argv.slice(2), {
   env,
   stdout: (output) => void stdout.write(output),
   stderr: (output) => void stderr.write(output),
-  readStdin: () => text(stdin),
+  readStdin,
   interactive: stdin.isTTY === true && stdout.isTTY === true,
   colour: stdout.isTTY === true && !env.NO_COLOR,
   errorColour: stderr.isTTY === true && !env.NO_COLOR,
@@ -58,4 +57,15 @@ function untilAborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) setTimeout(resolve, 1000);
     else signal.addEventListener('abort', () => setTimeout(resolve, 1000), { once: true });
   });
+}
+
+async function readStdin(limit: number): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stdin as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= limit) break;
+  }
+  return Buffer.concat(chunks);
 }

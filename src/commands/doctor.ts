@@ -1,5 +1,7 @@
 // `sim doctor`: whether playbooks could run on a cluster, and whether their alerts could come. Only reads.
+import { cwd } from 'node:process';
 import { Command, Option } from 'commander';
+import { localCheckout } from '../adapters/checkout.ts';
 import { systemClock } from '../adapters/clock.ts';
 import { localFiles } from '../adapters/files.ts';
 import type { CheckContext } from '../doctor/check.ts';
@@ -47,7 +49,7 @@ async function doctor(names: string[], options: DoctorOptions, session: Session)
   const { cluster, lab } = await chooseCluster(options, session.env);
   const catalogue = await loadCatalogue(files);
   const charts = chartsOf(lab, session.env);
-  const read = { files, steps: stepTypes, catalogue, colour: session.colour };
+  const read = { files, checkout: localCheckout(), folder: cwd(), steps: stepTypes, catalogue, colour: session.errorColour };
   const ready = withInputs(await readPlaybooks({ names, all: names.length === 0 }, read), {}, lab?.images);
   const api = await Promise.all([cluster.version(signal), cluster.resources(signal)]).catch((error: unknown) => {
     // Its own check says why.

@@ -4,7 +4,7 @@ import type { Text } from '../language/inputs.ts';
 import { readYaml } from '../language/located.ts';
 import { locate } from '../language/source.ts';
 import type { Files } from '../ports/files.ts';
-import { lintText } from '../reporters/lint-text.ts';
+import { lintText } from '../reporters/lint/text.ts';
 import { UsageError } from './usage-error.ts';
 
 /** By the input's name: Text, or a value that a file gave with its type. */
@@ -45,7 +45,7 @@ async function readValues(file: string, { files, colour }: { files: Pick<Files, 
   const source = { name: file, text: await files.read(file) };
   const { located, diagnostics } = readYaml(source.text);
   if (located === undefined)
-    throw new UsageError(`${file} cannot be read`, { findings: lintText(locate(source, diagnostics), { colour }) });
+    throw new UsageError(`${file} cannot be read`, { findings: lintText({ findings: locate(source, diagnostics), colour }) });
   const { value } = located;
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new UsageError(`${file} must be a map of inputs, e.g. \`scanPort: 8443\``);

@@ -6,13 +6,14 @@ import { resolveInputs } from '../language/inputs.ts';
 import type { Playbook } from '../language/playbook.ts';
 import { locate } from '../language/source.ts';
 import { nearest } from '../language/suggest.ts';
+import type { Checkout } from '../ports/checkout.ts';
 import type { Files } from '../ports/files.ts';
-import { lintText } from '../reporters/lint-text.ts';
-import { lint } from '../rules/lint.ts';
+import { lintText } from '../reporters/lint/text.ts';
 import type { StepDefinition } from '../steps/step.ts';
 import { asTexts, type GivenInputs } from './given-inputs.ts';
+import { lintFile } from './lint-file.ts';
+import { lintSettings } from './lint-settings.ts';
 import { playbookNames, playbooksFolder } from './package-files.ts';
-import { referencesOf } from './references.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface ReadyPlaybook {
@@ -29,20 +30,38 @@ export interface PlaybookChoice {
   all: boolean;
 }
 
-/** Finds, reads and lints. Throws UsageError: unknown names, findings of lint as text. */
-export async function readPlaybooks(
-  { names, all }: PlaybookChoice,
-  { files, steps, catalogue, colour }: { files: Files; steps: readonly StepDefinition[]; catalogue: Catalogue; colour: boolean },
-): Promise<Playbook[]> {
+/** What reading playbooks takes. */
+export interface PlaybookReading {
+  files: Files;
+  checkout: Checkout;
+  /** The working directory, absolute. */
+  folder: string;
+  steps: readonly StepDefinition[];
+  catalogue: Catalogue;
+  /** The configuration of lint that holds in place of `.sim-lint.yaml`. */
+  lintConfig?: string;
+  colour: boolean;
+}
+
+/** Finds, reads and lints, as `sim lint` does it. Throws UsageError: unknown names, findings of lint as text. */
+export async function readPlaybooks({ names, all }: PlaybookChoice, reading: PlaybookReading): Promise<Playbook[]> {
+  const { files, checkout, folder, steps, catalogue, lintConfig, colour } = reading;
   const shipped = await playbookNames(files);
   const found = await Promise.all([...new Set(all ? shipped : names)].map((name) => findFile(name, shipped, files)));
+  const settings = await lintSettings({
+    checkout,
+    folder,
+    comments: true,
+    ...(lintConfig === undefined ? {} : { pinned: lintConfig }),
+  });
+  const world = { checkout, settings, context: { steps, catalogue: [...catalogue.keys()] } };
   return await Promise.all(
     found.map(async (file) => {
-      const source = { name: file, text: await files.read(file) };
-      const references = await referencesOf(source, steps, files);
-      const { playbook, diagnostics } = lint(source, { steps, catalogue: [...catalogue.keys()], references });
+      const linted = await lintFile({ file, named: true }, world);
+      if (linted === undefined) throw new UsageError(`${file} is a folder, not a playbook`);
+      const { source, playbook, diagnostics } = linted;
       if (playbook === undefined)
-        throw new UsageError(`${file} is not a valid playbook`, { findings: lintText(locate(source, diagnostics), { colour }) });
+        throw new UsageError(`${file} is not a valid playbook`, { findings: lintText({ findings: locate(source, diagnostics), colour }) });
       if (playbook.kind !== 'Playbook')
         throw new UsageError(`${file} is a ${playbook.kind}: it is used by playbooks, and not run by itself`, {
           hint: 'name a playbook that says `uses:` with its path',

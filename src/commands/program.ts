@@ -1,6 +1,10 @@
 // All verbs under one roof, and what becomes of an error: a message and an exit code.
+import { cwd } from 'node:process';
 import { Command, CommanderError } from 'commander';
+import { localCheckout } from '../adapters/checkout.ts';
 import { localFiles } from '../adapters/files.ts';
+import { localGit } from '../adapters/git.ts';
+import { processRunner } from '../adapters/process.ts';
 import { ExitCode } from '../engine/exit-code.ts';
 import { Failure } from '../ports/failure.ts';
 import { colours, safe } from '../reporters/format.ts';
@@ -33,7 +37,22 @@ async function program(session: Session): Promise<Command> {
     .description('Attack scenarios for Kubernetes as YAML playbooks: run them on a cluster, and see which alerts came.')
     .version(version, '-V, --version', 'print the version')
     .addCommand(runCommand(session))
-    .addCommand(lintCommand({ files, steps: stepTypes, catalogue, readStdin, stdout, stderr, colour, setExitCode }))
+    .addCommand(
+      lintCommand({
+        folder: cwd(),
+        checkout: localCheckout(),
+        files,
+        git: localGit(processRunner()),
+        steps: stepTypes,
+        catalogue,
+        readStdin,
+        stdout,
+        stderr,
+        colour,
+        version,
+        setExitCode,
+      }),
+    )
     .addCommand(doctorCommand(session))
     .addCommand(cleanupCommand(session))
     .addCommand(labCommand(session))

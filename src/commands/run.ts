@@ -1,6 +1,8 @@
 // `sim run`: playbooks on a cluster, to their verdict and until nothing of them is left.
 import { randomBytes } from 'node:crypto';
+import { cwd } from 'node:process';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { localCheckout } from '../adapters/checkout.ts';
 import { localFiles } from '../adapters/files.ts';
 import { fileRunLogs, stateFolder } from '../adapters/run-log.ts';
 import { ExitCode, gravest } from '../engine/exit-code.ts';
@@ -27,6 +29,7 @@ import { UsageError } from './usage-error.ts';
 
 interface RunOptions extends RunOneOptions, InputOptions {
   all?: true;
+  lintConfig?: string;
   yes?: true;
   allowProtected?: true;
   parallel: number;
@@ -44,6 +47,7 @@ export function runCommand(session: Session): Command {
     .option('--all', 'run every playbook that comes with sim')
     .option('--set <name=value>', 'give an input its value (repeatable)', collect)
     .option('--values <file>', 'take inputs from a YAML file (repeatable); else SIM_INPUT_<NAME> of the environment counts', collect)
+    .option('--lint-config <file>', 'the configuration of sim lint that holds, in place of the .sim-lint.yaml of the checkout')
     .option('-y, --yes', 'do not ask')
     .option('--keep', 'leave everything on the cluster; sim cleanup removes it later')
     .option('--keep-until-alerts', 'clean up only when every expected alert is settled')
@@ -75,7 +79,15 @@ async function run(typed: readonly string[], options: RunOptions, session: Sessi
   const names = await namesOf(typed, options, session);
   const playbooks = await readPlaybooks(
     { names, all: options.all === true },
-    { files, steps: stepTypes, catalogue, colour: session.colour },
+    {
+      files,
+      checkout: localCheckout(),
+      folder: cwd(),
+      steps: stepTypes,
+      catalogue,
+      colour: session.errorColour,
+      ...(options.lintConfig === undefined ? {} : { lintConfig: options.lintConfig }),
+    },
   );
   const inputNames = new Set(playbooks.flatMap(({ inputs }) => Object.keys(inputs)));
   const given = await givenInputs(options, inputNames, { files, env: session.env, colour: session.colour });

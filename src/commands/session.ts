@@ -4,7 +4,8 @@ export interface Session {
   env: Record<string, string | undefined>;
   stdout(text: string): void;
   stderr(text: string): void;
-  readStdin(): Promise<string>;
+  /** Standard input to its end, or until `limit` bytes and more have come. */
+  readStdin(limit: number): Promise<Uint8Array>;
   /** Whether somebody sits at a terminal who can be asked. */
   interactive: boolean;
   /** Whether standard output, and standard error, show colours. */

@@ -31,7 +31,7 @@ async function runLab(args: string[], status: LabStatus = up) {
       stderr: (text) => {
         result.stderr += text;
       },
-      readStdin: async () => '',
+      readStdin: async () => new Uint8Array(),
       interactive: false,
       colour: false,
       errorColour: false,

@@ -1,0 +1,50 @@
+// The one way from a file to what lint says of it, for `sim lint` and `sim run`.
+import type { Diagnostic } from '../language/diagnostic.ts';
+import { isPlaybook } from '../language/is-playbook.ts';
+import type { Playbook } from '../language/playbook.ts';
+import type { Policy } from '../language/policy.ts';
+import type { Source } from '../language/source.ts';
+import type { Checkout, Look } from '../ports/checkout.ts';
+import { lint } from '../rules/lint.ts';
+import type { RuleContext } from '../rules/rule.ts';
+import type { Target } from './lint-paths.ts';
+import type { LintSettings } from './lint-settings.ts';
+import { decoded, LARGEST_FILE, type ReadSource, sourceOf } from './read-source.ts';
+
+export interface LintWorld {
+  checkout: Checkout;
+  settings: LintSettings;
+  context: RuleContext;
+}
+
+export interface Linted {
+  source: Source;
+  /** There exactly when no diagnostic is an error. */
+  playbook?: Playbook;
+  diagnostics: Diagnostic[];
+  /** How its findings were treated; absent where it could not be read. */
+  policy?: Policy;
+  /** Where its text really stands. */
+  place?: { path: string; mode: number };
+}
+
+/** Undefined where there is no file, and for one that was only come upon and is no playbook, or is ignored. */
+export async function lintFile({ file, named }: Target, { checkout, settings, context }: LintWorld): Promise<Linted | undefined> {
+  const look = await checkout.look(file, { root: await checkout.rootOf(file), limit: LARGEST_FILE });
+  const read = sourceOf(file, look);
+  if (read === undefined || !(named || mayBePlaybook(read, look))) return undefined;
+  const { policy, ignored } = await settings.policyOf(file, named);
+  if (ignored) return undefined;
+  return { ...lintText(read, context, policy), ...(look.kind === 'file' ? { place: { path: look.path, mode: look.mode } } : {}) };
+}
+
+/** A text that was read already. */
+export function lintText({ source, problem }: ReadSource, context: RuleContext, policy: Policy): Linted {
+  return problem === undefined ? { source, policy, ...lint(source, context, policy) } : { source, diagnostics: [problem] };
+}
+
+/** What cannot be opened is told: it may be one. */
+function mayBePlaybook({ source }: ReadSource, look: Look): boolean {
+  if (look.kind === 'large') return isPlaybook(decoded('', look.start).source.text);
+  return look.kind !== 'file' || isPlaybook(source.text);
+}
