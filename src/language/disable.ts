@@ -37,6 +37,13 @@ interface DisableComment {
   target: Span;
 }
 
+/** A rule that a comment switches off. */
+interface Active {
+  word: Word;
+  comment: DisableComment;
+  used: boolean;
+}
+
 /** Which rules may be switched off, and by whom. */
 export interface DisableTerms {
   /** Rules of meaning, by id. */
@@ -49,6 +56,9 @@ export interface DisableTerms {
   complete: boolean;
 }
 
+/** Of so many mistakes in one file the rest goes without a suggestion. */
+const MOST_HINTS = 100;
+
 const MARK = 'sim-lint-';
 const VERB = 'disable-next-line';
 const USAGE = `write \`# ${MARK}${VERB} rule -- reason\``;
@@ -57,18 +67,17 @@ const USAGE = `write \`# ${MARK}${VERB} rule -- reason\``;
 export function applyDisables(text: string, diagnostics: readonly Diagnostic[], terms: DisableTerms): Diagnostic[] {
   if (!text.includes(MARK)) return [...diagnostics];
   const found: Diagnostic[] = [];
-  const active: { word: Word; comment: DisableComment; used: boolean }[] = [];
+  const active: Active[] = [];
   for (const comment of findComments(text)) {
-    const problems = problemsOf(comment, terms);
+    const problems = problemsOf(comment, terms, found.length + comment.rules.length < MOST_HINTS);
     found.push(...problems);
     const broken = new Set(problems.map(({ span }) => span));
     if (broken.has(comment.span)) continue;
     for (const word of comment.rules) if (!broken.has(word.span)) active.push({ word, comment, used: false });
   }
+  const find = byPlace(active);
   const left = diagnostics.filter(({ rule, span }) => {
-    const matching = active.filter(
-      ({ word, comment: { target } }) => word.id === rule && span.start >= target.start && span.start <= target.end,
-    );
+    const matching = find(span.start).filter(({ word }) => word.id === rule);
     for (const each of matching) each.used = true;
     return matching.length === 0;
   });
@@ -89,7 +98,22 @@ export function applyDisables(text: string, diagnostics: readonly Diagnostic[], 
   ];
 }
 
-function problemsOf(comment: DisableComment, { rules, locked, security }: DisableTerms): Diagnostic[] {
+/** What is switched off at an offset. Found by halving, for a file may hold thousands of comments and findings. */
+function byPlace(active: readonly Active[]): (offset: number) => readonly Active[] {
+  const lines = [...Map.groupBy(active, ({ comment }) => comment.target.start).entries()].sort(([a], [b]) => a - b);
+  return (offset) => {
+    let low = 0;
+    let high = lines.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((lines[middle]?.[0] ?? 0) <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return (lines[low - 1]?.[1] ?? []).filter(({ comment }) => offset <= comment.target.end);
+  };
+}
+
+function problemsOf(comment: DisableComment, { rules, locked, security }: DisableTerms, hints: boolean): Diagnostic[] {
   const problem = (message: string, hint: string | undefined, span: Span): Diagnostic => ({
     rule: 'invalid-disable',
     severity: 'warning',
@@ -103,7 +127,8 @@ function problemsOf(comment: DisableComment, { rules, locked, security }: Disabl
   return comment.rules.flatMap(({ id, span }) => {
     const rule = rules.get(id);
     if (locked.has(id)) return [problem(`\`${id}\` makes a playbook unable to run and cannot be switched off`, 'mend what it finds', span)];
-    if (rule === undefined) return [problem(`there is no rule \`${id.slice(0, 60)}\``, hintFor(id, [...rules.keys()], 'there are'), span)];
+    if (rule === undefined)
+      return [problem(`there is no rule \`${id.slice(0, 60)}\``, hints ? hintFor(id, [...rules.keys()], 'there are') : undefined, span)];
     if (rule.security && !security)
       return [
         problem(
@@ -136,9 +161,10 @@ function findComments(text: string): DisableComment[] {
     at += token.length;
   }
   // Comments may be stacked: each speaks of the first line below that is no such comment.
-  for (const comment of comments.toReversed()) {
-    const below = comments.find(({ span }) => span.start >= comment.target.start && span.start <= comment.target.end);
-    if (below !== undefined && text.slice(comment.target.start, below.span.start).trim() === '') comment.target = below.target;
+  for (let index = comments.length - 2; index >= 0; index--) {
+    const [{ target }, below] = [comments[index], comments[index + 1]] as [DisableComment, DisableComment];
+    const next = below.span.start <= target.end && text.slice(target.start, below.span.start).trim() === '';
+    if (next) (comments[index] as DisableComment).target = below.target;
   }
   return comments;
 }

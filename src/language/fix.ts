@@ -4,20 +4,26 @@ import type { Source } from './source.ts';
 
 const MOST_ROUNDS = 10;
 
+/** More are left for the next round. */
+const MOST_AT_ONCE = 1000;
+
 /** The text with as many fixes as fit beside one another; a fix is made as a whole or not at all. */
 export function applyFixes(text: string, diagnostics: readonly Diagnostic[]): { text: string; fixed: number } {
   const chosen: Edit[] = [];
   let fixed = 0;
   for (const { fix } of diagnostics) {
-    if (fix === undefined || fix.length === 0) continue;
+    if (fix === undefined || fix.length === 0 || fixed === MOST_AT_ONCE) continue;
     if (fix.some((edit) => isAnchored(text, edit) || chosen.some((other) => edit.start <= other.end && other.start <= edit.end))) continue;
     chosen.push(...fix);
     fixed++;
   }
-  let result = text;
-  for (const { start, end, text: replacement } of chosen.sort((a, b) => b.start - a.start))
-    result = result.slice(0, start) + replacement + result.slice(end);
-  return { text: result, fixed };
+  const pieces: string[] = [];
+  let at = 0;
+  for (const { start, end, text: replacement } of chosen.sort((a, b) => a.start - b.start)) {
+    pieces.push(text.slice(at, start), replacement);
+    at = end;
+  }
+  return { text: [...pieces, text.slice(at)].join(''), fixed };
 }
 
 /** What stands behind an anchor is read in other places too. */

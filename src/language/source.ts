@@ -76,7 +76,8 @@ export function locate(source: Source, diagnostics: readonly Diagnostic[]): Find
     const line = lineOf(starts, start);
     const endLine = lineOf(starts, Math.max(start, end - 1));
     const lineStart = starts[line] ?? 0;
-    const content = text.slice(lineStart, (starts[line + 1] ?? text.length + 1) - 1).replace(/\r$/, '');
+    const lineEnd = (starts[line + 1] ?? text.length + 1) - 1;
+    const content = text.slice(lineStart, text[lineEnd - 1] === '\r' ? lineEnd - 1 : lineEnd);
     // A byte-order mark has no width on the screen and is no column for editors.
     const mark = lineStart === 0 && text.startsWith('\uFEFF') ? 1 : 0;
     findings.push({
