@@ -9,8 +9,8 @@ import type { Checkout, Entry, Look } from '../ports/checkout.ts';
 /** How much of a large file is looked at. */
 const START = 4096;
 
-/** Paths are relative to `folder`, the working directory unless given. */
-export function localCheckout(folder: string = cwd()): Checkout {
+/** Paths are relative to `folder`, the working directory unless given; `own` is a folder of our own files, a checkout like any other. */
+export function localCheckout(folder: string = cwd(), own?: string): Checkout {
   const roots = new Map<string, Promise<string | undefined>>();
   const nearestGit = (from: string): Promise<string | undefined> => {
     const known = roots.get(from);
@@ -28,6 +28,7 @@ export function localCheckout(folder: string = cwd()): Checkout {
       // The working directory's checkout first: no link in it can name another one.
       const here = (await nearestGit(folder)) ?? folder;
       if (isWithin(whole, here)) return here;
+      if (own !== undefined && isWithin(whole, own)) return own;
       return (await nearestGit(dirname(whole))) ?? dirname(whole);
     },
     async look(path, { root, limit }) {

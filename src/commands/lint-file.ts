@@ -10,11 +10,12 @@ import type { RuleContext } from '../rules/rule.ts';
 import type { Target } from './lint-paths.ts';
 import type { LintSettings } from './lint-settings.ts';
 import { decoded, LARGEST_FILE, type ReadSource, sourceOf } from './read-source.ts';
+import { referencesOf } from './references.ts';
 
 export interface LintWorld {
   checkout: Checkout;
   settings: LintSettings;
-  context: RuleContext;
+  context: Omit<RuleContext, 'references'>;
 }
 
 export interface Linted {
@@ -22,25 +23,28 @@ export interface Linted {
   /** There exactly when no diagnostic is an error. */
   playbook?: Playbook;
   diagnostics: Diagnostic[];
-  /** How its findings were treated; absent where it could not be read. */
-  policy?: Policy;
+  /** What it was checked with, to check it again; absent where it could not be read. */
+  with?: { context: RuleContext; policy: Policy };
   /** Where its text really stands. */
   place?: { path: string; mode: number };
 }
 
 /** Undefined where there is no file, and for one that was only come upon and is no playbook, or is ignored. */
-export async function lintFile({ file, named }: Target, { checkout, settings, context }: LintWorld): Promise<Linted | undefined> {
+export async function lintFile({ file, named }: Target, world: LintWorld): Promise<Linted | undefined> {
+  const { checkout, settings } = world;
   const look = await checkout.look(file, { root: await checkout.rootOf(file), limit: LARGEST_FILE });
   const read = sourceOf(file, look);
   if (read === undefined || !(named || mayBePlaybook(read, look))) return undefined;
   const { policy, ignored } = await settings.policyOf(file, named);
   if (ignored) return undefined;
-  return { ...lintText(read, context, policy), ...(look.kind === 'file' ? { place: { path: look.path, mode: look.mode } } : {}) };
+  return { ...(await lintText(read, policy, world)), ...(look.kind === 'file' ? { place: { path: look.path, mode: look.mode } } : {}) };
 }
 
-/** A text that was read already. */
-export function lintText({ source, problem }: ReadSource, context: RuleContext, policy: Policy): Linted {
-  return problem === undefined ? { source, policy, ...lint(source, context, policy) } : { source, diagnostics: [problem] };
+/** A text that was read already. Of one without a name of its own nobody knows what its paths mean. */
+export async function lintText({ source, problem }: ReadSource, policy: Policy, { checkout, context: known }: LintWorld): Promise<Linted> {
+  if (problem !== undefined) return { source, diagnostics: [problem] };
+  const context = source.name === '-' ? known : { ...known, references: await referencesOf(source, known.steps, checkout) };
+  return { source, with: { context, policy }, ...lint(source, context, policy) };
 }
 
 /** What cannot be opened is told: it may be one. */

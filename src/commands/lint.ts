@@ -3,14 +3,13 @@ import { createHash } from 'node:crypto';
 import { relative, resolve, sep } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { fixAll } from '../language/fix.ts';
-import { type Finding, locate } from '../language/source.ts';
+import { type Finding, locate, type Source } from '../language/source.ts';
 import type { Checkout } from '../ports/checkout.ts';
 import type { Files } from '../ports/files.ts';
 import type { Git } from '../ports/git.ts';
 import { type LintFormat, lintFormats } from '../reporters/lint/index.ts';
 import { lintSummary } from '../reporters/lint/text.ts';
 import { lint, ruleInfos } from '../rules/lint.ts';
-import type { RuleContext } from '../rules/rule.ts';
 import type { StepDefinition } from '../steps/step.ts';
 import { type Linted, type LintWorld, lintFile, lintText } from './lint-file.ts';
 import { findTargets, type Target } from './lint-paths.ts';
@@ -96,8 +95,7 @@ async function run(typed: readonly string[], options: LintOptions, dependencies:
   const { config, inlineDisable: comments } = options;
   const settings = await lintSettings({ checkout, folder, comments, ...(config === undefined ? {} : { pinned: config }) });
   const catalogue = await dependencies.catalogue();
-  const context: RuleContext = { steps, ...(catalogue === undefined ? {} : { catalogue }) };
-  const world: LintWorld = { checkout, settings, context };
+  const world: LintWorld = { checkout, settings, context: { steps, ...(catalogue === undefined ? {} : { catalogue }) } };
 
   const { targets, missing } = await chooseTargets(typed, options, settings, dependencies);
   const findings: Finding[] = [];
@@ -111,7 +109,7 @@ async function run(typed: readonly string[], options: LintOptions, dependencies:
   for (const target of targets) {
     const linted = await lintFile(target, world);
     if (linted === undefined) continue;
-    if (options.fix) fixed += await mend(linted, context, dependencies);
+    if (options.fix) fixed += await mend(linted, dependencies);
     add(linted);
   }
   findings.push(...settings.findings());
@@ -141,20 +139,21 @@ async function chooseTargets(
   return { targets: found.targets.filter(({ file }) => names.has(resolve(folder, file))), missing: found.missing };
 }
 
-async function lintStdin({ stdinFilename: name = '-' }: LintOptions, { context, settings }: LintWorld, { readStdin }: LintDependencies) {
-  const { policy } = await settings.policyOf(name, true);
-  return lintText(decoded(name, await readStdin(LARGEST_FILE + 1)), context, policy);
+async function lintStdin({ stdinFilename: name = '-' }: LintOptions, world: LintWorld, { readStdin }: LintDependencies): Promise<Linted> {
+  const { policy } = await world.settings.policyOf(name, true);
+  return await lintText(decoded(name, await readStdin(LARGEST_FILE + 1)), policy, world);
 }
 
 /** Makes the fixes of a file, there and in what is reported of it. Returns how many there were. */
-async function mend(linted: Linted, context: RuleContext, { files }: LintDependencies): Promise<number> {
-  const { policy, place } = linted;
-  if (policy === undefined || place === undefined) return 0;
-  const { source, fixed } = fixAll(linted.source, (now) => lint(now, context, policy).diagnostics);
+async function mend(linted: Linted, { files }: LintDependencies): Promise<number> {
+  const { with: conditions, place } = linted;
+  if (conditions === undefined || place === undefined) return 0;
+  const check = (source: Source) => lint(source, conditions.context, conditions.policy).diagnostics;
+  const { source, fixed } = fixAll(linted.source, check);
   if (fixed === 0) return 0;
   await files.write(place.path, source.text, { mode: place.mode });
   linted.source = source;
-  linted.diagnostics = lint(source, context, policy).diagnostics;
+  linted.diagnostics = check(source);
   return fixed;
 }
 

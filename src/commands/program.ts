@@ -40,7 +40,7 @@ async function program(session: Session): Promise<Command> {
     .addCommand(
       lintCommand({
         folder: cwd(),
-        checkout: localCheckout(),
+        checkout: localCheckout(cwd(), packageFolder),
         files,
         git: localGit(processRunner()),
         steps: stepTypes,

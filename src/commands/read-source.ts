@@ -1,6 +1,7 @@
 // From what stands at a path to a text that can be checked, or to the finding that says why there is none.
 import { decodeUtf8 } from '../language/decode.ts';
 import type { Diagnostic } from '../language/diagnostic.ts';
+import { unreadableFile } from '../language/file-rules.ts';
 import type { Source } from '../language/source.ts';
 import type { Look } from '../ports/checkout.ts';
 
@@ -17,7 +18,7 @@ export interface ReadSource {
 export function sourceOf(name: string, look: Look): ReadSource | undefined {
   const refused = (message: string, hint?: string): ReadSource => ({
     source: { name, text: '' },
-    problem: whole('unreadable-file', message, hint),
+    problem: whole(unreadableFile.id, message, hint),
   });
   switch (look.kind) {
     case 'file':

@@ -21,7 +21,7 @@ import { addClusterOptions, chooseCluster, namesCluster } from './cluster-option
 import { givenInputs, type InputOptions } from './given-inputs.ts';
 import { guardsOf } from './guards.ts';
 import { judgeBy } from './judge.ts';
-import { loadCatalogue, playbookNames } from './package-files.ts';
+import { loadCatalogue, packageFolder, playbookNames } from './package-files.ts';
 import { type ReadyPlaybook, readPlaybooks, withInputs } from './playbook-source.ts';
 import { type Prepared, type RunOneOptions, type RunSurroundings, runOne } from './run-one.ts';
 import type { Session } from './session.ts';
@@ -81,7 +81,7 @@ async function run(typed: readonly string[], options: RunOptions, session: Sessi
     { names, all: options.all === true },
     {
       files,
-      checkout: localCheckout(),
+      checkout: localCheckout(cwd(), packageFolder),
       folder: cwd(),
       steps: stepTypes,
       catalogue,

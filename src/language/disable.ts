@@ -4,23 +4,24 @@ import type { Diagnostic, Edit, Span } from './diagnostic.ts';
 import type { RuleInfo } from './rule-info.ts';
 import { hintFor } from './suggest.ts';
 
-/** Findings about the comments themselves. */
-export const disableRules: readonly RuleInfo[] = [
-  {
-    id: 'invalid-disable',
-    severity: 'warning',
-    summary: 'A comment that switches a rule off names rules that exist and may be switched off, and says why.',
-    why: `Write \`# sim-lint-disable-next-line rule, other-rule -- reason\` on the line above the finding. Without a reason nobody can later tell whether it still holds, so the comment has no effect until it has one.
+const invalidDisable: RuleInfo = {
+  id: 'invalid-disable',
+  severity: 'warning',
+  summary: 'A comment that switches a rule off names rules that exist and may be switched off, and says why.',
+  why: `Write \`# sim-lint-disable-next-line rule, other-rule -- reason\` on the line above the finding. Without a reason nobody can later tell whether it still holds, so the comment has no effect until it has one.
 
-What makes a playbook unable to run (\`unknown-key\`, \`yaml-syntax\` and the other findings of the language itself) cannot be switched off, for a run would refuse it all the same. A security rule can only be switched off in the configuration that is pinned with \`--config\`.`,
-  },
-  {
-    id: 'unused-disable',
-    severity: 'warning',
-    summary: 'A comment that switches a rule off for a line where the rule finds nothing is a leftover.',
-    why: 'It would hide the next mistake on that line. Delete it; `sim lint --fix` does.',
-  },
-];
+What makes a playbook unable to run (\`unknown-key\`, \`yaml-syntax\` and the other findings of the language itself) cannot be switched off, for a run would refuse it all the same. A comment may switch off a security rule only where the configuration that is pinned with \`--config\` says \`inlineSecurity: true\`.`,
+};
+
+const unusedDisable: RuleInfo = {
+  id: 'unused-disable',
+  severity: 'warning',
+  summary: 'A comment that switches a rule off for a line where the rule finds nothing is a leftover.',
+  why: 'It would hide the next mistake on that line. Delete it; `sim lint --fix` does.',
+};
+
+/** Findings about the comments themselves. */
+export const disableRules: readonly RuleInfo[] = [invalidDisable, unusedDisable];
 
 interface Word {
   id: string;
@@ -87,8 +88,8 @@ export function applyDisables(text: string, diagnostics: readonly Diagnostic[], 
     ...found,
     ...unused.map(
       ({ word, comment }): Diagnostic => ({
-        rule: 'unused-disable',
-        severity: 'warning',
+        rule: unusedDisable.id,
+        severity: unusedDisable.severity,
         message: `\`${word.id}\` finds nothing on the next line`,
         hint: 'delete the comment, or the name in it',
         span: word.span,
@@ -115,8 +116,8 @@ function byPlace(active: readonly Active[]): (offset: number) => readonly Active
 
 function problemsOf(comment: DisableComment, { rules, locked, security }: DisableTerms, hints: boolean): Diagnostic[] {
   const problem = (message: string, hint: string | undefined, span: Span): Diagnostic => ({
-    rule: 'invalid-disable',
-    severity: 'warning',
+    rule: invalidDisable.id,
+    severity: invalidDisable.severity,
     message,
     span,
     ...(hint === undefined ? {} : { hint }),
@@ -133,7 +134,7 @@ function problemsOf(comment: DisableComment, { rules, locked, security }: Disabl
       return [
         problem(
           `\`${id}\` protects who runs the playbook: a comment cannot switch it off`,
-          'only the configuration that is pinned with --config can',
+          'only where the configuration pinned with --config says `inlineSecurity: true`',
           span,
         ),
       ];

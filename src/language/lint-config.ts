@@ -1,6 +1,7 @@
 // `.sim-lint.yaml`: how grave rules count, which files are left out, and where to look. Checked like a playbook, with places.
 import type { JsonSchema } from './definition.ts';
 import type { Diagnostic, Severity } from './diagnostic.ts';
+import { invalidConfiguration } from './file-rules.ts';
 import { globProblem } from './glob.ts';
 import { readYaml } from './located.ts';
 import type { KnownRules } from './policy.ts';
@@ -38,8 +39,8 @@ export function readLintConfig(text: string, known: KnownRules, pinned: boolean)
   const { rules = {}, ignore = [], paths = [], inlineSecurity = false } = located.value as Document;
   const refuse = (path: (string | number)[], message: string, hint?: string) =>
     void diagnostics.push({
-      rule: 'invalid-configuration',
-      severity: 'error',
+      rule: invalidConfiguration.id,
+      severity: invalidConfiguration.severity,
       message,
       span: located.keySpanOf(path),
       ...(hint === undefined ? {} : { hint }),

@@ -27,14 +27,4 @@ export const languageRules: readonly RuleInfo[] = [
   rule('step-type', 'A step does exactly one thing: one key names its type.', 'Make two steps of one that does two things.'),
   rule('invalid-expression', 'An expression is valid CEL, and stands where it is evaluated.', 'It would fail in the middle of a run.'),
   rule('undefined-reference', 'An expression names only what exists at its place.', 'It would fail in the middle of a run.'),
-  rule(
-    'unreadable-file',
-    'A playbook is a plain file of at most 1 MiB in its own checkout, in UTF-8.',
-    'Playbooks of others may be links to files that are none of their business, pipes that never end, or endless files. None of them is opened.',
-  ),
-  rule(
-    'invalid-configuration',
-    'The configuration says only what it may.',
-    'What makes a playbook unable to run is always an error, and security rules are only lowered in a file that is pinned with `--config`.',
-  ),
 ];

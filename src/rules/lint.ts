@@ -1,6 +1,7 @@
 // One way from text to findings, for `sim lint` and `sim run` alike: what lints clean can run, what cannot run does not lint clean.
 import type { Diagnostic } from '../language/diagnostic.ts';
 import { disableRules } from '../language/disable.ts';
+import { invalidConfiguration, unreadableFile } from '../language/file-rules.ts';
 import { load } from '../language/load.ts';
 import type { Playbook } from '../language/playbook.ts';
 import { applyPolicy, defaultPolicy, type KnownRules, type Policy } from '../language/policy.ts';
@@ -10,12 +11,15 @@ import { rules } from './index.ts';
 import { languageRules } from './language-rules.ts';
 import { applyRule, type RuleContext } from './rule.ts';
 
+/** What nobody can switch off. */
+const lockedRules: readonly RuleInfo[] = [...languageRules, unreadableFile, invalidConfiguration];
+
 /** All that a finding may name. */
-export const ruleInfos: readonly RuleInfo[] = [...languageRules, ...rules, ...disableRules];
+export const ruleInfos: readonly RuleInfo[] = [...lockedRules, ...rules, ...disableRules];
 
 export const knownRules: KnownRules = {
   rules: new Map([...rules, ...disableRules].map((rule) => [rule.id, rule])),
-  locked: new Set(languageRules.map(({ id }) => id)),
+  locked: new Set(lockedRules.map(({ id }) => id)),
 };
 
 /**

@@ -62,6 +62,7 @@ test('a path out of the working directory has the checkout that it lies in, or i
   expect(await localCheckout(join(folder, 'in/deep')).rootOf('../a.yaml')).toBe(folder);
   mkdirSync(join(top, 'plain'));
   expect(await checkout.rootOf('../plain/x.yaml')).toBe(join(top, 'plain'));
+  expect(await localCheckout(folder, top).rootOf('../plain/x.yaml')).toBe(top);
 });
 
 test('links in a circle', async () => {

@@ -74,7 +74,7 @@ test('what it names must exist, and be something that may be switched off', () =
   ).toEqual([
     '1:30 there is no rule `latst-tag` [invalid-disable] did you mean `latest-tag`? there are: `dangerous-command`, `latest-tag`, `unused-input`',
     '1:41 `unknown-key` makes a playbook unable to run and cannot be switched off [invalid-disable] mend what it finds',
-    '1:54 `dangerous-command` protects who runs the playbook: a comment cannot switch it off [invalid-disable] only the configuration that is pinned with --config can',
+    '1:54 `dangerous-command` protects who runs the playbook: a comment cannot switch it off [invalid-disable] only where the configuration pinned with --config says `inlineSecurity: true`',
     '2:5 found [unknown-key]',
     '2:18 found [dangerous-command]',
   ]);
