@@ -77,8 +77,8 @@ export function lintCommand(dependencies: LintDependencies): Command {
 Examples:
   sim lint                                  every playbook in playbooks/
   sim lint playbooks 'more/**/*.yaml'       folders and globs
-  sim lint --changed origin/main --format github --config .ci/sim-lint.yaml
-                                            a pull request, which cannot change the configuration
+  sim lint --changed origin/main --format github --config /etc/sim-lint.yaml
+                                            a pull request, whose own configuration does not count
 
 Exit codes: 0 nothing found, 1 errors or more warnings than --max-warnings, 2 a path that leads nowhere, or wrong usage.`,
     )

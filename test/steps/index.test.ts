@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { localFiles } from '../../src/adapters/files.ts';
+import { localCheckout } from '../../src/adapters/checkout.ts';
 import { parseCatalogue } from '../../src/alerts/catalogue.ts';
 import { referencesOf } from '../../src/commands/references.ts';
 import { schemaText } from '../../src/commands/schema.ts';
@@ -16,14 +16,14 @@ import { repository } from './context.ts';
 const read = (...path: string[]) => readFileSync(join(repository, ...path), 'utf8');
 const namesIn = (folder: string) => readdirSync(join(repository, folder));
 const catalogue = [...parseCatalogue(namesIn('alerts').map((name) => ({ name, text: read('alerts', name) }))).keys()];
-const files = localFiles();
+const checkout = localCheckout(repository);
 const findings = async (name: string, text: string) =>
   (await lintWithReferences({ name: join(repository, name), text })).diagnostics.map(
     ({ message, rule, hint }) => `${message} [${rule}] ${hint ?? ''}`,
   );
 
 async function lintWithReferences(source: Source) {
-  return lint(source, { steps: stepTypes, catalogue, references: await referencesOf(source, stepTypes, files) });
+  return lint(source, { steps: stepTypes, catalogue, references: await referencesOf(source, stepTypes, checkout) });
 }
 
 describe.each(stepTypes.map((definition) => [definition.type, definition] as const))('%s', (type, definition) => {
