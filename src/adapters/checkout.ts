@@ -1,7 +1,6 @@
 // The machine's files as lint may see them.
-
-import { constants, type Dirent, type Stats } from 'node:fs';
-import { type FileHandle, lstat, open, readdir, realpath } from 'node:fs/promises';
+import { closeSync, constants, type Dirent, fstatSync, lstatSync, openSync, readSync, realpathSync, type Stats } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { cwd } from 'node:process';
 import type { Checkout, Entry, Look } from '../ports/checkout.ts';
@@ -9,7 +8,10 @@ import type { Checkout, Entry, Look } from '../ports/checkout.ts';
 /** How much of a large file is looked at. */
 const START = 4096;
 
-/** Paths are relative to `folder`, the working directory unless given; `own` is a folder of our own files, a checkout like any other. */
+/**
+ * Paths are relative to `folder`, the working directory unless given; `own` is a folder of our own files, a checkout like any other. Looking is
+ * synchronous inside: for thousands of small files that takes a third of the time.
+ */
 export function localCheckout(folder: string = cwd(), own?: string): Checkout {
   const roots = new Map<string, Promise<string | undefined>>();
   const nearestGit = (from: string): Promise<string | undefined> => {
@@ -22,6 +24,12 @@ export function localCheckout(folder: string = cwd(), own?: string): Checkout {
     roots.set(from, found);
     return found;
   };
+  const realRoots = new Map<string, string>();
+  const realRoot = (root: string): string => {
+    const real = realRoots.get(root) ?? realpathSync.native(root);
+    realRoots.set(root, real);
+    return real;
+  };
   return {
     async rootOf(path) {
       const whole = resolve(folder, path);
@@ -32,22 +40,22 @@ export function localCheckout(folder: string = cwd(), own?: string): Checkout {
       return (await nearestGit(dirname(whole))) ?? dirname(whole);
     },
     async look(path, { root, limit }) {
-      let handle: FileHandle | undefined;
+      let handle: number | undefined;
       try {
-        const real = await realpath(resolve(folder, path));
-        if (!isWithin(real, await realpath(root))) return { kind: 'outside' };
-        const found = await lstat(real);
+        const real = realpathSync.native(resolve(folder, path));
+        if (!isWithin(real, realRoot(root))) return { kind: 'outside' };
+        const found = lstatSync(real);
         if (found.isDirectory()) return { kind: 'folder' };
         if (!found.isFile()) return { kind: 'special', what: whatIs(found) };
         // Nothing that was put in its place meanwhile is followed or waited for.
-        handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-        return await read(handle, real, limit);
+        handle = openSync(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+        return read(handle, real, limit);
       } catch (error) {
         const { code, message } = error as NodeJS.ErrnoException;
         if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'absent' };
         return { kind: 'unreadable', reason: code === 'ELOOP' ? 'its symbolic links go in a circle' : message };
       } finally {
-        await handle?.close();
+        if (handle !== undefined) closeSync(handle);
       }
     },
     async entries(path) {
@@ -57,20 +65,19 @@ export function localCheckout(folder: string = cwd(), own?: string): Checkout {
   };
 }
 
-async function read(handle: FileHandle, path: string, limit: number): Promise<Look> {
-  const { size, mode } = await handle.stat();
+function read(handle: number, path: string, limit: number): Look {
+  const { size, mode } = fstatSync(handle);
   // One byte more than it should have: a file may grow while it is read.
-  const buffer = new Uint8Array(size > limit ? START : Math.min(size, limit) + 1);
+  const buffer = new Uint8Array(size > limit ? START : size + 1);
   let length = 0;
   for (;;) {
-    const { bytesRead } = await handle.read(buffer, length, buffer.length - length, length);
+    const bytesRead = readSync(handle, buffer, length, buffer.length - length, length);
     length += bytesRead;
     if (bytesRead === 0 || length === buffer.length) break;
   }
   const bytes = buffer.subarray(0, length);
-  return size > limit || length > limit
-    ? { kind: 'large', size, start: bytes.subarray(0, START) }
-    : { kind: 'file', bytes, path, mode: mode & 0o7777 };
+  if (size > limit || length > limit) return { kind: 'large', size, start: bytes.subarray(0, START) };
+  return { kind: 'file', bytes, path, mode: mode & 0o7777 };
 }
 
 function isWithin(path: string, root: string): boolean {

@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { fixAll } from '../language/fix.ts';
 import { type Finding, locate, type Source } from '../language/source.ts';
 import type { Checkout } from '../ports/checkout.ts';
+import { Failure } from '../ports/failure.ts';
 import type { Files } from '../ports/files.ts';
 import type { Git } from '../ports/git.ts';
 import { type LintFormat, lintFormats } from '../reporters/lint/index.ts';
@@ -135,7 +136,13 @@ async function chooseTargets(
   const found = await findTargets(paths, checkout);
   if (changed === undefined) return found;
   const absolute = found.targets.map(({ file }) => resolve(folder, file));
-  const names = new Set(await git.changedSince(changed, absolute));
+  const names = new Set(
+    await git.changedSince(changed, absolute).catch((error: unknown) => {
+      if (!(error instanceof Failure)) throw error;
+      const { hint } = error.details;
+      throw new UsageError(error.message, hint === undefined ? {} : { hint });
+    }),
+  );
   return { targets: found.targets.filter(({ file }) => names.has(resolve(folder, file))), missing: found.missing };
 }
 

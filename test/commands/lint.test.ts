@@ -9,6 +9,7 @@ import { localFiles } from '../../src/adapters/files.ts';
 import { localGit } from '../../src/adapters/git.ts';
 import { processRunner } from '../../src/adapters/process.ts';
 import { lintCommand } from '../../src/commands/lint.ts';
+import { UsageError } from '../../src/commands/usage-error.ts';
 import { playbookOf, stepTypes } from '../fakes/step-types.ts';
 
 let folder: string;
@@ -160,7 +161,9 @@ see  sim explain wrong-value        docs/reference/rules/wrong-value.md
     expect(await files()).toEqual(['in/edited.yaml', 'in/new.yaml', 'out/new.yaml']);
     expect(await files('in/old.yaml')).toEqual([]);
     expect(await lint(['--changed', 'main', 'in/old.yaml'])).toMatchObject({ code: 0, stderr: 'no findings in 0 files\n' });
-    await expect(lint(['--changed', 'nonsense'])).rejects.toMatchObject({ code: 'invalid' });
+    await expect(lint(['--changed', 'nonsense'])).rejects.toThrow('git knows no commit `nonsense` here');
+    rmSync(join(folder, '.git'), { recursive: true });
+    await expect(lint(['--changed', 'main'])).rejects.toThrow(UsageError);
   });
 });
 
