@@ -1,6 +1,6 @@
 // What the real `sim lint` touches: under Node's permission model it writes nothing and starts nothing, and any use of the network throws.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
@@ -17,9 +17,8 @@ beforeAll(() => {
   folder = join(top, 'checkout');
   mkdirSync(join(folder, '.git'), { recursive: true });
   mkdirSync(join(folder, 'playbooks/shells'), { recursive: true });
-  const shipped = readdirSync(join(repository, 'playbooks'), { recursive: true, encoding: 'utf8' }).filter((name) => /\.ya?ml$/.test(name));
-  for (const [index, name] of shipped.entries())
-    copyFileSync(join(repository, 'playbooks', name), join(folder, 'playbooks', `shipped-${index}.yaml`));
+  cpSync(join(repository, 'playbooks'), join(folder, 'playbooks'), { recursive: true });
+  cpSync(join(repository, 'charts'), join(folder, 'charts'), { recursive: true });
   writeFileSync(join(folder, '.sim-lint.yaml'), 'rules: {unused-input: error}\n');
   writeFileSync(
     join(folder, 'playbooks/hostile.yaml'),
