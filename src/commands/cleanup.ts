@@ -5,6 +5,7 @@ import { type CleanupTarget, cleanUp, leftBehind, objectsOf } from '../engine/cl
 import { EVENTS_VERSION, type Removal } from '../engine/events.ts';
 import { ExitCode, gravest } from '../engine/exit-code.ts';
 import { namespaceOf, notOurs, runIdOf, runSelector } from '../engine/identity.ts';
+import { findOutside } from '../engine/outside.ts';
 import type { Cluster } from '../ports/cluster.ts';
 import { Failure } from '../ports/failure.ts';
 import type { RunLogs } from '../ports/run-log.ts';
@@ -54,7 +55,8 @@ async function cleanup(options: CleanupOptions, session: Session): Promise<numbe
   if (!session.interactive && (named || options.all) && !(options.yes && namesCluster(options)))
     throw new UsageError('without a terminal, cleanup needs --yes and a cluster named by --context, --kubeconfig or --lab');
   const look = deadline(LIMIT, 'looking for runs', session.interrupt);
-  const runs = named === undefined ? await runsOn(cluster, options.selector, look) : [named];
+  const { runs, hidden } = named === undefined ? await runsOn(cluster, options.selector, look) : { runs: [named], hidden: [] };
+  tellHidden(hidden, session);
   const tell = (text: string, data: unknown) => session.stdout(options.output === 'json' ? `${JSON.stringify(data)}\n` : text);
   if (runs.length === 0) {
     tell('no run has left anything here\n', { runs });
@@ -74,7 +76,7 @@ async function cleanup(options: CleanupOptions, session: Session): Promise<numbe
   for (const runId of runs) {
     const signal = deadline(LIMIT, `cleaning up after ${runId}`, session.interrupt);
     try {
-      const target = await targetOf(runId, logs, { cluster, identity, signal });
+      const target = await targetOf(runId, logs, { cluster, identity, session, signal });
       const removals = await cleanUp({ cluster, now: Date.now, record: () => undefined }, target, signal);
       tell(`${runId}: ${told(removals)}\n`, { run: runId, removals });
       codes.push(leftBehind(removals).length === 0 ? ExitCode.ok : ExitCode.leftBehind);
@@ -95,21 +97,34 @@ function runOf(namespace: string | undefined): string | undefined {
   return id;
 }
 
-/** Runs whose namespaces are on the cluster and provably theirs. */
-async function runsOn(cluster: Cluster, selector: string | undefined, signal: AbortSignal): Promise<string[]> {
+/** Runs whose namespaces, or other objects outside of these, are on the cluster and provably theirs. */
+async function runsOn(
+  cluster: Cluster,
+  selector: string | undefined,
+  signal: AbortSignal,
+): Promise<{ runs: string[]; hidden: readonly string[] }> {
   const labelSelector = [runSelector(), ...(selector === undefined ? [] : [selector])].join(',');
-  const namespaces = await cluster.list({ apiVersion: 'v1', kind: 'Namespace', labelSelector }, signal);
-  return namespaces.flatMap((namespace) => {
+  const [namespaces, outside] = await Promise.all([
+    cluster.list({ apiVersion: 'v1', kind: 'Namespace', labelSelector }, signal),
+    findOutside(cluster, labelSelector, signal),
+  ]);
+  const own = namespaces.flatMap((namespace) => {
     const id = runIdOf(namespace.metadata.name ?? '');
     return id !== undefined && notOurs(namespace, id) === undefined ? [id] : [];
   });
+  return { runs: [...new Set([...own, ...outside.runs.keys()])], hidden: outside.hidden };
+}
+
+function tellHidden(hidden: readonly string[], session: Session): void {
+  if (hidden.length > 0)
+    session.stderr(`sim: ${hidden.join(', ')} may not be listed: whether runs left any outside of their namespaces is not known\n`);
 }
 
 /** What the run's log says it made; without a log that can be read, whatever the cluster has of it. */
 async function targetOf(
   runId: string,
   logs: RunLogs,
-  { cluster, identity, signal }: { cluster: Cluster; identity: string; signal: AbortSignal },
+  { cluster, identity, session, signal }: { cluster: Cluster; identity: string; session: Session; signal: AbortSignal },
 ): Promise<CleanupTarget> {
   try {
     const events = await logs.read(runId);
@@ -125,8 +140,13 @@ async function targetOf(
   } catch (error) {
     if (!(error instanceof Failure && ['not-found', 'storage'].includes(error.code))) throw error;
   }
-  const namespace = await cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: namespaceOf(runId) }, signal);
-  if (namespace !== undefined && notOurs(namespace, runId) === undefined) return { runId, objects: [] };
+  const [namespace, outside] = await Promise.all([
+    cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: namespaceOf(runId) }, signal),
+    findOutside(cluster, runSelector(runId), signal),
+  ]);
+  tellHidden(outside.hidden, session);
+  const objects = outside.runs.get(runId) ?? [];
+  if (objects.length > 0 || (namespace !== undefined && notOurs(namespace, runId) === undefined)) return { runId, objects };
   throw new UsageError(`no run ${runId} is known: it has no log here, and nothing on this cluster is provably its own`);
 }
 

@@ -1,15 +1,16 @@
-// Takes away what a run has made, last made first, and nothing that is not provably the run's own.
-import type { Cluster, KubernetesObject, ObjectReference } from '../ports/cluster.ts';
-import { Failure } from '../ports/failure.ts';
+// Takes away what a run has made, what reaches furthest first, and nothing that is not provably the run's own.
+import type { Cluster, ObjectReference } from '../ports/cluster.ts';
 import type { Observer, Removal } from './events.ts';
-import { belongsTo, namespaceOf, notOurs, runSelector, WORKLOADS } from './identity.ts';
+import { belongsTo, isOutside, namespaceOf, notOurs, WORKLOADS } from './identity.ts';
+import { removeOutside } from './outside.ts';
+import { endPods, reasonOf, removeNamespace } from './removal.ts';
 
 /** How long pods may take to end before the namespace is deleted all the same, milliseconds. */
 const POD_PATIENCE = 30_000;
 
 export interface CleanupTarget {
   runId: string;
-  /** In the order of their creation; empty where only the cluster is known. */
+  /** In the order of their creation; where only the cluster is known, those outside of the run's namespace (outside.ts finds them). */
   objects: readonly ObjectReference[];
 }
 
@@ -26,8 +27,9 @@ export function objectsOf(events: readonly { type: string; object?: unknown }[])
 }
 
 /**
- * Removes the run's objects, then its namespace, and waits until both are gone. Not found counts as cleaned; what is not provably the run's
- * own is kept, with the reason. Never throws: what could not be removed, also because the signal aborted, is in the answer as failed.
+ * Removes the run's objects outside of its namespace, those inside, then the namespace, and waits until they are gone. Not found counts as
+ * cleaned; what is not provably the run's own is kept, with the reason. Never throws: what could not be removed, also because the signal
+ * aborted, is in the answer as failed.
  */
 export async function cleanUp(
   { cluster, now, record, podPatience = POD_PATIENCE }: { cluster: Cluster; now(): number; record: Observer; podPatience?: number },
@@ -41,12 +43,16 @@ export async function cleanUp(
     record({ type: 'object-removed', at: now(), removal });
   };
   const name = namespaceOf(runId);
-  const logged = objects.find(({ kind }) => kind === 'Namespace') ?? { apiVersion: 'v1', kind: 'Namespace', name };
+  const patience = { patience: podPatience, signal };
+  const outside = objects.filter((object) => isOutside(object, name));
+  const own = objects.filter((object) => !isOutside(object, name));
+  await removeOutside(cluster, runId, outside, note, patience);
+  const logged = own.find(({ kind }) => kind === 'Namespace') ?? { apiVersion: 'v1', kind: 'Namespace', name };
   try {
     const namespace = await cluster.get(logged, signal);
     if (namespace === undefined || (logged.uid !== undefined && namespace.metadata.uid !== logged.uid)) {
-      // Nothing of a run outlives its namespace; one of the same name made anew is somebody else's.
-      for (const object of [...objects].reverse()) note(object, 'absent');
+      // Nothing in a namespace outlives it; one of the same name made anew is somebody else's.
+      for (const object of [...own].reverse()) note(object, 'absent');
       return removals;
     }
     const foreign = notOurs(namespace, runId);
@@ -54,11 +60,11 @@ export async function cleanUp(
       note(logged, 'kept', foreign);
       return removals;
     }
-    const inside = objects.filter(({ kind }) => kind !== 'Namespace').reverse();
+    const inside = own.filter(({ kind }) => kind !== 'Namespace').reverse();
     const remove = async (wanted: boolean) => {
       for (const object of inside.filter(({ kind }) => WORKLOADS.has(kind) === wanted)) {
         try {
-          await removeObject(cluster, runId, object, note, signal);
+          await removeInside(cluster, runId, object, note, signal);
         } catch (error) {
           // The namespace takes it along; only where that fails too is it left behind.
           if (signal.aborted) throw error;
@@ -67,7 +73,7 @@ export async function cleanUp(
     };
     await remove(true);
     // A kubelet that finds the volumes of a pod gone ends the pod late.
-    await endPods(cluster, runId, name, { patience: podPatience, signal });
+    await endPods(cluster, runId, name, patience);
     await remove(false);
     await removeNamespace(cluster, { ...logged, uid: namespace.metadata.uid ?? '' }, signal);
     note(logged, 'deleted');
@@ -81,7 +87,7 @@ export async function cleanUp(
 export const leftBehind = (removals: readonly Removal[]): Removal[] =>
   removals.filter(({ result }) => result === 'failed' || result === 'kept');
 
-async function removeObject(
+async function removeInside(
   cluster: Cluster,
   runId: string,
   object: ObjectReference,
@@ -98,54 +104,3 @@ async function removeObject(
   const isDeleted = uid !== undefined && (await cluster.delete({ ...object, uid }, {}, signal));
   note(object, isDeleted ? 'deleted' : 'absent');
 }
-
-/** Deletes the run's pods and waits for their end: a namespace that still has some takes seconds longer, and a process may still run. */
-async function endPods(
-  cluster: Cluster,
-  runId: string,
-  namespace: string,
-  { patience, signal }: { patience: number; signal: AbortSignal },
-): Promise<void> {
-  const stop = new AbortController();
-  // A pod that a finalizer or a dead node holds must not keep the namespace from being asked to go.
-  const limit = AbortSignal.any([signal, stop.signal, AbortSignal.timeout(patience)]);
-  const present = new Map<string, KubernetesObject>();
-  let synced = false;
-  const query = { apiVersion: 'v1', kind: 'Pod', namespace, labelSelector: runSelector(runId) };
-  for await (const { type, object } of cluster.watch(query, limit)) {
-    if (type === 'SYNCED') synced = true;
-    else if (object !== undefined) {
-      const { uid = '', name = '', deletionTimestamp } = object.metadata;
-      if (type === 'DELETED') present.delete(uid);
-      else present.set(uid, object);
-      if (type === 'ADDED' && deletionTimestamp === undefined)
-        await cluster.delete({ apiVersion: 'v1', kind: 'Pod', namespace, name, uid }, {}, signal);
-    }
-    if (synced && present.size === 0) stop.abort();
-  }
-  signal.throwIfAborted();
-}
-
-async function removeNamespace(cluster: Cluster, namespace: ObjectReference, signal: AbortSignal): Promise<void> {
-  const stop = new AbortController();
-  const { apiVersion, kind, name, uid } = namespace;
-  let last: KubernetesObject | undefined;
-  await cluster.delete(namespace, {}, signal);
-  const query = { apiVersion, kind, fieldSelector: `metadata.name=${name}` };
-  for await (const { type, object } of cluster.watch(query, AbortSignal.any([signal, stop.signal]))) {
-    const isIt = object?.metadata.uid === uid;
-    if (isIt) last = type === 'DELETED' ? undefined : object;
-    // Synced without having seen it: it was gone already.
-    if ((type === 'DELETED' && isIt) || (type === 'SYNCED' && last === undefined)) stop.abort();
-  }
-  if (signal.aborted) throw stuck(last) ?? signal.reason;
-}
-
-/** Why the cluster does not let a namespace go, in its own words. */
-function stuck(namespace: KubernetesObject | undefined): Failure | undefined {
-  const { conditions = [] } = (namespace?.status ?? {}) as { conditions?: { type: string; status: string; message?: string }[] };
-  const said = conditions.filter(({ status }) => status === 'True').map(({ message, type }) => message ?? type);
-  return said.length === 0 ? undefined : new Failure('timeout', said.join('; '));
-}
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

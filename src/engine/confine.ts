@@ -1,65 +1,104 @@
-// What a playbook may create: named objects inside the run's namespace, without reach into the node unless its risk is high.
+// What a playbook may create: judged object by object before the first is created, and made the run's own.
 import type { Risk } from '../language/playbook.ts';
 import type { ApiResource, KubernetesObject } from '../ports/cluster.ts';
-import { labelsOf, namespaceOf } from './identity.ts';
+import { claimReach } from './claim-reach.ts';
+import { endpointsExposure, ingressExposure, serviceExposure } from './exposure.ts';
+import { type Fields, isFields } from './fields.ts';
+import { CREATION_ANNOTATION, isOutside, labelsOf, namespaceOf, nobodyOf } from './identity.ts';
+import type { Judgement } from './judgement.ts';
+import { podReach } from './pod-reach.ts';
+import { bindingReach, roleReach } from './role-reach.ts';
+import { possibleShapes, shapeOf, shapeProblems } from './shapes/index.ts';
+import type { RunNames } from './shapes/shape.ts';
 
-type Mapping = Record<string, unknown>;
+/** Judges of single kinds in the run's namespace, by API group and kind; pods are looked for in every object. */
+const JUDGES: Readonly<Record<string, (object: KubernetesObject, run: RunNames) => Judgement>> = {
+  '/PersistentVolumeClaim': claimReach,
+  '/Service': serviceExposure,
+  '/Endpoints': endpointsExposure,
+  'apps/StatefulSet': claimReach,
+  'discovery.k8s.io/EndpointSlice': endpointsExposure,
+  'networking.k8s.io/Ingress': ingressExposure,
+  'rbac.authorization.k8s.io/Role': roleReach,
+  'rbac.authorization.k8s.io/RoleBinding': bindingReach,
+};
+/** Groups whose objects do what Kubernetes says; those of others do what whoever serves them makes of them, anywhere. */
+const BUILT_IN = new Set([
+  '',
+  ...['apps', 'autoscaling', 'batch', 'policy'],
+  ...['coordination', 'discovery', 'events', 'networking', 'rbac.authorization'].map((group) => `${group}.k8s.io`),
+]);
 
-const isMap = (value: unknown): value is Mapping => typeof value === 'object' && value !== null && !Array.isArray(value);
-const listAt = (value: unknown, key: string): Mapping[] => (isMap(value) && Array.isArray(value[key]) ? value[key].filter(isMap) : []);
-const describe = ({ kind, metadata }: KubernetesObject): string => `${kind} ${metadata.name ?? '(without a name)'}`;
-
-/** Why an object may not be created, one sentence each; empty where it may. */
+/** Why an object may not be created, one sentence each; empty where it may. `namespace` is the run's. */
 export function refusals(
   object: KubernetesObject,
   { namespace, risk, resources }: { namespace: string; risk: Risk; resources: readonly ApiResource[] },
 ): string[] {
   const { apiVersion, kind, metadata } = object;
-  const what = describe(object);
+  const run: RunNames = { namespace, nobody: nobodyOf(namespace) };
+  const told = (problems: readonly string[]) => problems.map((problem) => `${kind} ${metadata.name ?? '(without a name)'}: ${problem}`);
   const resource = resources.find((each) => each.apiVersion === apiVersion && each.kind === kind);
-  if (resource === undefined) return [`${what}: the cluster serves no ${apiVersion} ${kind}`];
-  if (!metadata.name) return [`${what}: every object needs metadata.name, so that it can be taken away again`];
-  if (!resource.namespaced) return [`${what}: objects outside the run's namespace cannot be created`];
-  if (metadata.namespace !== undefined && metadata.namespace !== namespace)
-    return [`${what}: its namespace is ${metadata.namespace}, but a run creates objects in its own namespace only`];
-  return risk === 'high'
-    ? []
-    : reaches(podSpecOf(object)).map((reach) => `${what}: ${reach}, which needs \`risk: high\` in the playbook's metadata`);
+  if (resource === undefined) return told([`the cluster serves no ${apiVersion} ${kind}`]);
+  if (!metadata.name) return told(['every object needs metadata.name, so that it can be taken away again']);
+  const place = resource.namespaced ? { namespace: metadata.namespace ?? namespace } : {};
+  const { never, high } = place.namespace === namespace ? judgeInside(object, run) : judgeOutside(object, place, run);
+  return told([
+    ...never,
+    ...(risk === 'high' ? [] : high.map((reach) => `${reach}, which needs \`risk: high\` in the playbook's metadata`)),
+  ]);
 }
 
-/** The pod's specification, of a pod or of what makes pods. */
-function podSpecOf({ kind, spec }: KubernetesObject): Mapping {
-  if (!isMap(spec)) return {};
-  if (kind === 'Pod') return spec;
-  const job = isMap(spec.jobTemplate) && isMap(spec.jobTemplate.spec) ? spec.jobTemplate.spec : spec;
-  return isMap(job.template) && isMap(job.template.spec) ? job.template.spec : {};
+function judgeOutside(object: KubernetesObject, place: { namespace?: string }, run: RunNames): Judgement {
+  const where = place.namespace === undefined ? 'it is not in any namespace' : `its namespace is ${place.namespace}`;
+  const shape = shapeOf({ apiVersion: object.apiVersion, kind: object.kind, ...place });
+  if (shape === undefined)
+    return { never: [`${where}, and outside of the run's namespace only these are possible: ${possibleShapes()}`], high: [] };
+  return { never: shapeProblems(object, shape, run), high: [where] };
 }
 
-/** Ways in which a pod reaches into its node (kubernetes.io/docs/concepts/security/pod-security-standards, baseline). */
-function reaches(spec: Mapping): string[] {
-  const flags = ['hostNetwork', 'hostPID', 'hostIPC'].filter((flag) => spec[flag] === true).map((flag) => `it asks for ${flag}`);
-  const paths = listAt(spec, 'volumes')
-    .filter(({ hostPath }) => isMap(hostPath))
-    .map(({ hostPath }) => `it mounts ${(hostPath as Mapping).path} of the node`);
-  const containers = ['initContainers', 'containers', 'ephemeralContainers'].flatMap((list) => listAt(spec, list));
-  const privileged = containers
-    .filter(({ securityContext }) => isMap(securityContext) && securityContext.privileged === true)
-    .map(({ name }) => `its container ${name} is privileged`);
-  return [...flags, ...paths, ...privileged];
+function judgeInside(object: KubernetesObject, run: RunNames): Judgement {
+  const group = object.apiVersion.includes('/') ? (object.apiVersion.split('/')[0] ?? '') : '';
+  const judge = JUDGES[`${group}/${object.kind}`];
+  const judgements = [podReach(object), ...(judge === undefined ? [] : [judge(object, run)])];
+  return {
+    never: judgements.flatMap(({ never }) => never),
+    high: [
+      ...judgements.flatMap(({ high }) => high),
+      ...(BUILT_IN.has(group) ? [] : [`it is a custom resource of ${group}, and what that does depends on who serves it`]),
+    ],
+  };
 }
 
-/** The object with the run's namespace and labels, also on the pods that it makes. */
+/** The objects of a plan that would stand outside of the run's namespace. */
+export const outsideOf = (objects: readonly KubernetesObject[], namespace: string): KubernetesObject[] =>
+  objects.filter((object) => isOutside(placed(object, namespace), namespace));
+
+/** Where an object that may be created stands: what has a shape and no namespace there has none at all. */
+function placed(object: KubernetesObject, namespace: string): { kind: string; namespace?: string } {
+  const { apiVersion, kind, metadata } = object;
+  const isClusterScoped = shapeOf({ apiVersion, kind }) !== undefined;
+  return { kind, ...(isClusterScoped ? {} : { namespace: metadata.namespace ?? namespace }) };
+}
+
+/** The object with its namespace and the run's labels, also on the pods that it makes; outside of the run's namespace with the proof of its origin. */
 export function adopt(object: KubernetesObject, run: { id: string; playbook: string }): KubernetesObject {
   const labels = labelsOf(run);
-  const metadata = { ...object.metadata, namespace: namespaceOf(run.id), labels: { ...object.metadata.labels, ...labels } };
-  return { ...object, ...(isMap(object.spec) ? { spec: labelTemplate(object.spec, labels) } : {}), metadata };
+  const place = placed(object, namespaceOf(run.id));
+  const { namespace: _, ...rest } = object.metadata;
+  const metadata = {
+    ...rest,
+    ...(place.namespace === undefined ? {} : { namespace: place.namespace }),
+    labels: { ...rest.labels, ...labels },
+    ...(isOutside(place, namespaceOf(run.id)) ? { annotations: { ...rest.annotations, [CREATION_ANNOTATION]: run.id } } : {}),
+  };
+  return { ...object, ...(isFields(object.spec) ? { spec: labelTemplate(object.spec, labels) } : {}), metadata };
 }
 
-function labelTemplate(spec: Mapping, labels: Record<string, string>): Mapping {
-  if (isMap(spec.jobTemplate) && isMap(spec.jobTemplate.spec))
+function labelTemplate(spec: Fields, labels: Record<string, string>): Fields {
+  if (isFields(spec.jobTemplate) && isFields(spec.jobTemplate.spec))
     return { ...spec, jobTemplate: { ...spec.jobTemplate, spec: labelTemplate(spec.jobTemplate.spec, labels) } };
-  if (!isMap(spec.template) || !isMap(spec.template.spec)) return spec;
-  const metadata = isMap(spec.template.metadata) ? spec.template.metadata : {};
-  const present = isMap(metadata.labels) ? metadata.labels : {};
+  if (!isFields(spec.template) || !isFields(spec.template.spec)) return spec;
+  const metadata = isFields(spec.template.metadata) ? spec.template.metadata : {};
+  const present = isFields(metadata.labels) ? metadata.labels : {};
   return { ...spec, template: { ...spec.template, metadata: { ...metadata, labels: { ...present, ...labels } } } };
 }

@@ -4,13 +4,13 @@ import type { ApiResource, Cluster, KubernetesObject, ObjectReference } from '..
 import { Failure } from '../ports/failure.ts';
 import type { Change } from '../steps/step.ts';
 import { adopt, refusals } from './confine.ts';
-import { changeRefusal } from './confine-change.ts';
+import { changeRefusal, overlaid } from './confine-change.ts';
 import type { RunEvent } from './events.ts';
-import { namespaceObject, namespaceOf, WORKLOADS } from './identity.ts';
+import { isOutside, namespaceObject, namespaceOf, notOurs, referenceTo, stageOf } from './identity.ts';
 
 /** How long the cluster's own controllers may take to furnish a new namespace. */
 const FURNISHING = 10_000;
-const NAMESPACE_LIMIT = 10_000;
+const LASTING_LIMIT = 10_000;
 
 export interface Creator {
   /** Throws Failure invalid with every refusal before anything is created; admission-denied and others as the cluster gives them. */
@@ -38,16 +38,23 @@ export function objectCreator({ cluster, run, risk, now, recordDurably }: Surrou
   let furnished: Promise<void> | undefined;
 
   const created = async (object: KubernetesObject): Promise<void> => {
-    made.push(referenceOf(object));
-    await recordDurably([{ type: 'object-created', at: now(), object: referenceOf(object) }]);
+    made.push(referenceTo(object));
+    await recordDurably([{ type: 'object-created', at: now(), object: referenceTo(object) }]);
   };
   const apply = async (object: KubernetesObject, signal: AbortSignal): Promise<KubernetesObject> => {
     const applied = await cluster.apply(object, {}, signal);
     await created(applied);
     return applied;
   };
+  /** Not under the step's signal: a request that is given up may still be carried out, after the cleanup has looked. */
+  const applyLasting = (object: KubernetesObject, signal: AbortSignal): Promise<KubernetesObject> => {
+    signal.throwIfAborted();
+    return apply(object, AbortSignal.timeout(LASTING_LIMIT));
+  };
   const intend = (objects: readonly KubernetesObject[]): Promise<void> =>
-    recordDurably(objects.map((object) => ({ type: 'object-intended', at: now(), object: referenceOf(object) })));
+    recordDurably(objects.map((object) => ({ type: 'object-intended', at: now(), object: referenceTo(object) })));
+
+  const standsOutside = ({ kind, metadata }: KubernetesObject): boolean => isOutside({ kind, ...metadata }, namespace);
 
   const makeNamespace = async (signal: AbortSignal): Promise<void> => {
     const object = namespaceObject(run);
@@ -55,8 +62,7 @@ export function objectCreator({ cluster, run, risk, now, recordDurably }: Surrou
     const present = await cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, signal);
     if (present !== undefined) throw new Failure('conflict', `the namespace ${namespace} exists already`);
     await intend([object]);
-    // Not under the step's signal: a request that is given up may still be carried out, after the cleanup has looked.
-    await apply(object, AbortSignal.timeout(NAMESPACE_LIMIT));
+    await applyLasting(object, signal);
     await defaultServiceAccount(cluster, namespace, signal);
   };
 
@@ -66,42 +72,71 @@ export function objectCreator({ cluster, run, risk, now, recordDurably }: Surrou
     const refused = objects.flatMap((object) => refusals(object, { namespace, risk, resources: known }));
     if (refused.length > 0) throw new Failure('invalid', refused.join('; '));
   };
+  /** An object outside of the run's namespace that is there already is somebody else's, unless an earlier step made it. */
+  const refuseForeign = async (object: KubernetesObject, signal: AbortSignal): Promise<void> => {
+    const present = await cluster.get(referenceTo(object), signal);
+    const foreign = present && notOurs(present, run.id);
+    if (foreign !== undefined) throw new Failure('conflict', `${object.kind} ${object.metadata.name} exists already: ${foreign}`);
+  };
+  /** All or nothing: what the server would refuse is known before anything exists. */
+  const rehearse = async (object: KubernetesObject, signal: AbortSignal): Promise<void> => {
+    await cluster.apply(object, { dryRun: true }, signal).catch((error: unknown) => {
+      // It may need what is created just before it.
+      if (!(error instanceof Failure && error.code === 'not-found')) throw error;
+    });
+  };
   /** From here on they would be taken away. */
-  const prepare = async (objects: readonly KubernetesObject[], signal: AbortSignal): Promise<KubernetesObject[]> => {
+  const prepare = async (
+    objects: readonly KubernetesObject[],
+    { rehearsal }: { rehearsal: boolean },
+    signal: AbortSignal,
+  ): Promise<KubernetesObject[]> => {
     await check(objects, signal);
+    const ours = objects.map((object) => adopt(object, run));
+    for (const object of ours.filter(standsOutside)) {
+      await refuseForeign(object, signal);
+      if (rehearsal) await rehearse(object, signal);
+    }
     furnished ??= makeNamespace(signal).catch((error: unknown) => {
       // A later step may have more luck.
       furnished = undefined;
       throw error;
     });
     await furnished;
-    const ours = objects.map((object) => adopt(object, run));
     await intend(ours);
     return ours;
   };
 
   return {
     async create(objects, signal) {
-      const ours = await prepare(objects, signal);
+      const ours = await prepare(objects, { rehearsal: true }, signal);
       const applied = new Map<KubernetesObject, KubernetesObject>();
-      for (const isWorkload of [false, true]) {
-        const group = ours.filter(({ kind }) => WORKLOADS.has(kind) === isWorkload);
-        await Promise.all(group.map(async (object) => applied.set(object, await apply(object, signal))));
+      for (const stage of [...new Set(ours.map(({ kind }) => stageOf(kind)))].sort()) {
+        const group = ours.filter(({ kind }) => stageOf(kind) === stage);
+        const put = async (object: KubernetesObject) =>
+          applied.set(object, await (standsOutside(object) ? applyLasting(object, signal) : apply(object, signal)));
+        // Where one fails, the others are still awaited: the cleanup must not look before they are there.
+        const failed = (await Promise.allSettled(group.map(put))).find(({ status }) => status === 'rejected');
+        if (failed?.status === 'rejected') throw failed.reason;
       }
       return ours.map((object) => applied.get(object) ?? object);
     },
     async adopt(object, signal) {
-      const [ours = object] = await prepare([object], signal);
+      const [ours = object] = await prepare([object], { rehearsal: false }, signal);
       return ours;
     },
     created,
     async checkChange(change, content, signal) {
-      const refused = changeRefusal(change, { namespace, made });
+      const refused = changeRefusal(change, content, { namespace, made });
       if (refused !== undefined) throw new Failure('invalid', refused);
       if (content === undefined) return;
       const { apiVersion, kind, name } = change;
       const metadata = { ...(content.metadata as object | undefined), ...(name === undefined ? {} : { name }) };
-      await check([{ ...content, apiVersion, kind, metadata }], signal);
+      const changed = { ...content, apiVersion, kind, metadata };
+      await check([changed], signal);
+      // A part alone does not show what it means beside the rest; without a high risk there is nothing that it could complete.
+      const present = risk === 'high' && name !== undefined ? await cluster.get({ ...change, name }, signal) : undefined;
+      if (present !== undefined) await check([overlaid(present, changed)], signal);
     },
   };
 }
@@ -119,9 +154,4 @@ async function defaultServiceAccount(cluster: Cluster, namespace: string, signal
   } finally {
     stop.abort();
   }
-}
-
-function referenceOf({ apiVersion, kind, metadata }: KubernetesObject): ObjectReference {
-  const { name = '', namespace, uid } = metadata;
-  return { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }), ...(uid === undefined ? {} : { uid }) };
 }

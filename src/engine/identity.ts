@@ -1,18 +1,31 @@
 // How an object says that it belongs to a run, and how that is proved before anything is deleted.
-import type { KubernetesObject } from '../ports/cluster.ts';
+import type { KubernetesObject, ObjectReference } from '../ports/cluster.ts';
 
 const MANAGED_BY = 'app.kubernetes.io/managed-by';
 const INSTANCE = 'app.kubernetes.io/instance';
 const PART_OF = 'app.kubernetes.io/part-of';
 const TOOL = 'kubesim';
 
-/** On the namespace that a run makes: its run id. Somebody who can label a namespace has not made it. */
+/** On the namespace that a run makes, and on its objects outside of that: its run id. Somebody who can label an object has not made it. */
 export const CREATION_ANNOTATION = 'kubesim.io/created-by-run';
 
 export const namespaceOf = (runId: string): string => `sim-${runId}`;
 
 /** The run's id, where a namespace has the name of one. */
 export const runIdOf = (namespace: string): string | undefined => /^sim-([a-z0-9]{1,32})$/.exec(namespace)?.[1];
+
+/** A user who does not exist, for bindings that give nobody a right; by the namespace of the run. */
+export const nobodyOf = (namespace: string): string => `sim:nobody:${namespace.replace(/^sim-/, '')}`;
+
+/** Whether an object is one of those that the run's namespace does not take along. */
+export const isOutside = ({ kind, namespace }: Pick<ObjectReference, 'kind' | 'namespace'>, runNamespace: string): boolean =>
+  kind !== 'Namespace' && namespace !== runNamespace;
+
+/** The object's name and place, with its UID where it has one. */
+export function referenceTo({ apiVersion, kind, metadata }: KubernetesObject): ObjectReference {
+  const { name = '', namespace, uid } = metadata;
+  return { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }), ...(uid === undefined ? {} : { uid }) };
+}
 
 /** Labels of every object of a run (kubernetes.io/docs/concepts/overview/working-with-objects/common-labels). */
 export function labelsOf(run: { id: string; playbook: string }): Record<string, string> {
@@ -23,16 +36,24 @@ export function labelsOf(run: { id: string; playbook: string }): Record<string, 
 export const runSelector = (runId?: string): string =>
   [`${MANAGED_BY}=${TOOL}`, ...(runId === undefined ? [] : [`${INSTANCE}=${runId}`])].join(',');
 
+/** The run that an object's labels name. */
+export function runIdIn({ metadata }: KubernetesObject): string | undefined {
+  const id = metadata.labels?.[INSTANCE];
+  return id !== undefined && /^[a-z0-9]{1,32}$/.test(id) ? id : undefined;
+}
+
 /** True where the object's labels name this run. */
 export function belongsTo({ metadata }: KubernetesObject, runId: string): boolean {
   return metadata.labels?.[MANAGED_BY] === TOOL && metadata.labels[INSTANCE] === runId;
 }
 
-/** Why a namespace is not provably one that this run made; undefined where it is. */
-export function notOurs(namespace: KubernetesObject, runId: string): string | undefined {
-  const { name, annotations } = namespace.metadata;
-  if (name !== namespaceOf(runId)) return `its name is not ${namespaceOf(runId)}`;
-  if (!belongsTo(namespace, runId)) return 'its labels do not name this run';
+/** Why a namespace, or an object outside of the run's, is not provably one that this run made; undefined where it is. */
+export function notOurs(object: KubernetesObject, runId: string): string | undefined {
+  const { name = '', annotations } = object.metadata;
+  const wanted = namespaceOf(runId);
+  if (object.kind === 'Namespace' && name !== wanted) return `its name is not ${wanted}`;
+  if (object.kind !== 'Namespace' && !name.startsWith(`${wanted}-`)) return `its name does not begin with ${wanted}-`;
+  if (!belongsTo(object, runId)) return 'its labels do not name this run';
   return annotations?.[CREATION_ANNOTATION] === runId ? undefined : `it lacks the annotation ${CREATION_ANNOTATION}=${runId}`;
 }
 
@@ -43,6 +64,13 @@ export function namespaceObject(run: { id: string; playbook: string }): Kubernet
     kind: 'Namespace',
     metadata: { name: namespaceOf(run.id), labels: labelsOf(run), annotations: { [CREATION_ANNOTATION]: run.id } },
   };
+}
+
+/** When an object of a kind is created, small numbers first: what others read before them, rights before who uses them, webhooks when all is there. */
+export function stageOf(kind: string): number {
+  if (kind.endsWith('WebhookConfiguration')) return 3;
+  if (WORKLOADS.has(kind)) return 2;
+  return kind.endsWith('RoleBinding') ? 1 : 0;
 }
 
 /** Kinds that run pods: what these read is created before them, and removed after them. */

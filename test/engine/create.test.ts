@@ -8,10 +8,11 @@ import { fakeCluster } from '../fakes/cluster.ts';
 const signal = new AbortController().signal;
 const run = { id: 'k3x9', playbook: 'web-shell' };
 
-function creatorOver(cluster = fakeCluster()) {
+function creatorOver(cluster = fakeCluster(), risk: 'low' | 'high' = 'low') {
   const happened: string[] = [];
   cluster.intercept = (call) => {
-    if (call.verb === 'apply') {
+    if (call.verb === 'apply' && call.dryRun) happened.push(`rehearse ${call.object.kind} ${call.object.metadata.name}`);
+    else if (call.verb === 'apply') {
       happened.push(`apply ${call.object.kind} ${call.object.metadata.name}`);
       // What a controller does to a new namespace.
       if (call.object.kind === 'Namespace')
@@ -27,7 +28,7 @@ function creatorOver(cluster = fakeCluster()) {
   const recordDurably = async (events: readonly RunEvent[]) => {
     for (const event of events) if ('object' in event) happened.push(`${event.type} ${event.object.kind} ${event.object.name}`);
   };
-  return { cluster, happened, creator: objectCreator({ cluster, run, risk: 'low', now: () => 0, recordDurably }) };
+  return { cluster, happened, creator: objectCreator({ cluster, run, risk, now: () => 0, recordDurably }) };
 }
 const object = (kind: string, name: string): KubernetesObject => ({ apiVersion: 'v1', kind, metadata: { name } });
 
@@ -143,4 +144,119 @@ test('a change may not make of an object what could not be created', async () =>
       code: 'invalid',
       message: expect.stringContaining(words),
     });
+});
+
+const rbac = (kind: string, more: object): KubernetesObject => ({
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind,
+  metadata: { name: 'sim-k3x9-a' },
+  ...more,
+});
+const grant = rbac('ClusterRoleBinding', {
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+  subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'sim:nobody:k3x9' }],
+});
+
+test('what is outside of the namespace is rehearsed before anything exists, and made after what it reads', async () => {
+  const { creator, happened, cluster } = creatorOver(fakeCluster(), 'high');
+  await creator.create([grant, object('Pod', 'p'), rbac('ClusterRole', { rules: [] }), object('Secret', 's')], signal);
+  expect(happened.slice(0, 3)).toEqual([
+    'rehearse ClusterRoleBinding sim-k3x9-a',
+    'rehearse ClusterRole sim-k3x9-a',
+    'object-intended Namespace sim-k3x9',
+  ]);
+  const place = (what: string) => happened.indexOf(`apply ${what}`);
+  expect(place('ClusterRoleBinding sim-k3x9-a')).toBeGreaterThan(place('ClusterRole sim-k3x9-a'));
+  expect(place('Pod p')).toBeGreaterThan(place('ClusterRoleBinding sim-k3x9-a'));
+  const made = cluster.objects().find(({ kind }) => kind === 'ClusterRoleBinding');
+  expect(made?.metadata).toMatchObject({
+    labels: { 'app.kubernetes.io/instance': 'k3x9' },
+    annotations: { 'kubesim.io/created-by-run': 'k3x9' },
+  });
+});
+
+test('an object outside that exists already is not taken over, and nothing is created', async () => {
+  const { creator, happened, cluster } = creatorOver(fakeCluster(), 'high');
+  cluster.put(rbac('ClusterRole', {}));
+  await expect(creator.create([object('Secret', 's'), rbac('ClusterRole', { rules: [] })], signal)).rejects.toMatchObject({
+    code: 'conflict',
+    message: 'ClusterRole sim-k3x9-a exists already: its labels do not name this run',
+  });
+  expect(happened).toEqual([]);
+});
+
+test('where the server would refuse one outside, nothing is created', async () => {
+  const { creator, happened, cluster } = creatorOver(fakeCluster(), 'high');
+  const working = cluster.intercept;
+  cluster.intercept = (call) => {
+    if (call.verb === 'apply' && call.dryRun) throw new Failure('admission-denied', 'no grants here', { policy: 'gatekeeper' });
+    return working?.(call);
+  };
+  await expect(creator.create([object('Secret', 's'), grant], signal)).rejects.toMatchObject({ code: 'admission-denied' });
+  expect(happened).toEqual([]);
+});
+
+test('a later step may change what an earlier one made outside', async () => {
+  const { creator } = creatorOver(fakeCluster(), 'high');
+  await creator.create([rbac('ClusterRole', { rules: [] })], signal);
+  expect(await creator.create([rbac('ClusterRole', { rules: [] })], signal)).toHaveLength(1);
+});
+
+test.each([
+  ['it is stopped', (stop: AbortController) => stop.abort(new Failure('interrupted', 'stop')), 'interrupted'],
+  [
+    'another one fails',
+    () => {
+      throw new Failure('forbidden', 'no');
+    },
+    'forbidden',
+  ],
+] as const)('what was asked for outside of the namespace is there and noted before the step ends, though %s', async (_, disturb, code) => {
+  const { creator, cluster, happened } = creatorOver(fakeCluster(), 'high');
+  const stop = new AbortController();
+  const working = cluster.intercept;
+  cluster.intercept = async (call) => {
+    await working?.(call);
+    if (call.verb !== 'apply' || call.dryRun) return;
+    // The role is slow; the configmap beside it is what goes wrong meanwhile.
+    if (call.object.kind === 'ClusterRole') await new Promise((resolve) => setTimeout(resolve, 20));
+    if (call.object.kind === 'ConfigMap') disturb(stop);
+  };
+  const role = rbac('ClusterRole', { rules: [] });
+  await expect(creator.create([role, object('ConfigMap', 'c'), grant], stop.signal)).rejects.toMatchObject({ code });
+  expect(happened).toContain('object-created ClusterRole sim-k3x9-a');
+  expect(cluster.objects().map(({ kind }) => kind)).toContain('ClusterRole');
+  expect(cluster.objects().map(({ kind }) => kind)).not.toContain('ClusterRoleBinding');
+});
+
+test('with a high risk a part of an object is judged beside the rest of it', async () => {
+  const { creator, cluster } = creatorOver(fakeCluster(), 'high');
+  const balancer = {
+    ...object('Service', 's'),
+    metadata: { name: 's', namespace: 'sim-k3x9', annotations: { 'service.beta.kubernetes.io/azure-load-balancer-internal': 'true' } },
+    spec: { type: 'LoadBalancer', ports: [{ port: 80 }], loadBalancerSourceRanges: ['192.0.2.0/24'] },
+  };
+  const daemon = {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { name: 'd', namespace: 'sim-k3x9' },
+    spec: { template: { spec: { volumes: [{ name: 'v', hostPath: { path: '/etc' } }], containers: [{ name: 'a' }] } } },
+  };
+  cluster.put(balancer);
+  cluster.put(daemon);
+  const change = (content: object, of: KubernetesObject = balancer) =>
+    creator.checkChange(
+      { apiVersion: of.apiVersion, kind: of.kind, namespace: 'sim-k3x9', name: of.metadata.name ?? '' },
+      content as Record<string, unknown>,
+      signal,
+    );
+  await change({ spec: { ports: [{ port: 81 }] } });
+  await expect(change({ spec: { selector: { app: 'a' } } })).rejects.toMatchObject({ message: expect.stringContaining('no selector') });
+  await expect(change({ spec: { loadBalancerSourceRanges: null } })).rejects.toMatchObject({
+    message: expect.stringContaining('loadBalancerSourceRanges'),
+  });
+  const mount = {
+    spec: { template: { spec: { volumes: [], containers: [{ name: 'a', volumeMounts: [{ name: 'v', mountPath: '/v' }] }] } } },
+  };
+  await expect(change(mount, daemon)).rejects.toMatchObject({ message: expect.stringContaining('without `readOnly: true`') });
 });

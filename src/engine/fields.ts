@@ -1,0 +1,23 @@
+// Reading fields of objects whose form nobody has checked yet: what is not there, or is of another type, reads as empty.
+
+export type Fields = Record<string, unknown>;
+
+export const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The map at a path of keys. */
+export function fieldsAt(value: unknown, ...path: readonly string[]): Fields {
+  const found = path.reduce<unknown>((inside, key) => (isFields(inside) ? inside[key] : undefined), value);
+  return isFields(found) ? found : {};
+}
+
+/** The maps in the list at a key. */
+export const listAt = (value: unknown, key: string): Fields[] => itemsAt(value, key).filter(isFields);
+
+/** Whatever is in the list at a key. */
+export function itemsAt(value: unknown, key: string): unknown[] {
+  const found = isFields(value) ? value[key] : undefined;
+  return Array.isArray(found) ? found : [];
+}
+
+/** The list at a key as texts, to be compared with texts. */
+export const textsAt = (value: unknown, key: string): string[] => itemsAt(value, key).map(String);
