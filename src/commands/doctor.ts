@@ -104,6 +104,8 @@ async function planAll(
         steps: plans.flatMap(({ steps }) => steps),
         permissions: plans.flatMap(({ permissions }) => permissions),
         expectations: plans.flatMap(({ expectations }) => expectations),
+        outside: plans.flatMap(({ outside }) => outside),
+        targets: plans.flatMap(({ targets }) => targets),
       },
     };
   } catch (error) {

@@ -22,6 +22,8 @@ import type { Session } from './session.ts';
 export interface Prepared extends ReadyPlaybook {
   run: RunFacts;
   plan: Plan;
+  /** Guards that the operator switched off for this playbook, beside those of the whole command. */
+  allowed: string[];
 }
 
 export interface RunOneOptions extends ClusterOptions {
@@ -59,7 +61,8 @@ export async function runOne(prepared: Prepared, around: RunSurroundings): Promi
     result = await runPlaybook(
       {
         ...prepared,
-        overrides,
+        overrides: [...overrides, ...prepared.allowed],
+        targets: prepared.plan.targets,
         allowUnverified: options.allowUnverified === true,
         keep: options.keep === true,
         keepUntilAlerts: options.keepUntilAlerts === true,
@@ -80,7 +83,8 @@ export async function runOne(prepared: Prepared, around: RunSurroundings): Promi
   await reporter.finished;
   const { verdicts, exitCode } = result;
   const summary = { title: playbook.metadata.title, runId: run.id, milliseconds: clock.monotonic() - started, exitCode, verdicts };
-  const kept = options.keep ? [`Everything stays in ${run.namespace}; remove it with: ${cleanupLine(run.id, options)}\n`] : [];
+  const beyond = prepared.plan.outside.length === 0 ? '' : ' and outside of it';
+  const kept = options.keep ? [`Everything stays in ${run.namespace}${beyond}; remove it with: ${cleanupLine(run.id, options)}\n`] : [];
   const look = lookFor(verdicts, catalogue, { title: playbook.metadata.title, ...run, ...attackTimes(result.steps, clock.now()) });
   if (result.problem !== undefined && session.interactive) session.stderr(`sim: ${safe(result.problem.message)}\n`);
   return { summary, advice: [...(look === '' ? [] : [look]), ...kept] };

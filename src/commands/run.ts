@@ -19,7 +19,7 @@ import { chooseSome, confirm } from './ask.ts';
 import { chartsOf } from './charts.ts';
 import { addClusterOptions, chooseCluster, namesCluster } from './cluster-options.ts';
 import { givenInputs, type InputOptions } from './given-inputs.ts';
-import { guardsOf } from './guards.ts';
+import { guardsOf, refuseRisk, refuseTargets, usedAllowances } from './guards.ts';
 import { judgeBy } from './judge.ts';
 import { loadCatalogue, packageFolder, playbookNames } from './package-files.ts';
 import { type ReadyPlaybook, readPlaybooks, withInputs } from './playbook-source.ts';
@@ -32,11 +32,17 @@ interface RunOptions extends RunOneOptions, InputOptions {
   lintConfig?: string;
   yes?: true;
   allowProtected?: true;
+  allowRisk?: 'high';
+  allowTarget?: string[];
   parallel: number;
 }
 
 export function runCommand(session: Session): Command {
   const collect = (value: string, before: string[] = []) => [...before, value];
+  const collectName = (value: string, before: string[] = []) => {
+    if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(value)) throw new InvalidArgumentError('It must be the name of one namespace.');
+    return [...before, value];
+  };
   const count = (value: string) => {
     if (!/^[1-9]\d?$/.test(value)) throw new InvalidArgumentError('It must be a number from 1 to 99.');
     return Number(value);
@@ -53,6 +59,12 @@ export function runCommand(session: Session): Command {
     .option('--keep-until-alerts', 'clean up only when every expected alert is settled')
     .option('--allow-unverified', 'exit 0 also where alerts are unverified or attacks were not executed')
     .option('--allow-protected', 'run on a cluster that is marked as protected or looks like production; the log records it')
+    .addOption(new Option('--allow-risk <level>', 'run playbooks with `risk: high`, too; the log records it').choices(['high']))
+    .option(
+      '--allow-target <namespace>',
+      'let playbooks attack pods of this namespace that exist already (repeatable; recorded)',
+      collectName,
+    )
     .option('--parallel <n>', 'how many playbooks run at once', count, 1)
     .option('-v, --verbose', 'show what the steps print')
     .addOption(new Option('-o, --output <format>', 'how the run is told').choices(['text', 'json']).default('text'))
@@ -93,6 +105,7 @@ async function run(typed: readonly string[], options: RunOptions, session: Sessi
   const given = await givenInputs(options, inputNames, { files, env: session.env, colour: session.colour });
   // A mistake in a playbook or an input is told before any cluster is looked for.
   withInputs(playbooks, given);
+  refuseRisk(playbooks, options);
   if (!session.interactive && !(options.yes && namesCluster(options)))
     throw new UsageError('without a terminal, a run needs --yes and a cluster named by --context, --kubeconfig or --lab');
 
@@ -114,15 +127,19 @@ async function run(typed: readonly string[], options: RunOptions, session: Sessi
   const charts = chartsOf(lab, session.env);
   const planContext = { charts, files, kubeVersion: gitVersion.replace(/^v/, ''), signal };
   const prepared = await Promise.all(ready.map((each) => prepare(each, planContext)));
+  refuseTargets(prepared, options);
   const refused = prepared.flatMap((each) => planRefusals(each.plan, each.playbook, each.run.namespace, resources));
   if (refused.length > 0) throw new UsageError(`a run may not create this: ${refused.join('; ')}`);
 
   if (options.output === 'text') {
     session.stdout(`${paint.dim('cluster ')}  ${cluster.context} (${cluster.server}, ${gitVersion})\n`);
     for (const each of prepared) session.stdout(planText(each.playbook, each.plan, each.run.namespace, catalogue, paint));
-    for (const override of overrides) session.stdout(`${paint.yellow('note    ')}  ${safe(override)}\n`);
+    for (const override of new Set([...overrides, ...prepared.flatMap(({ allowed }) => allowed)]))
+      session.stdout(`${paint.yellow('note    ')}  ${safe(override)}\n`);
   }
-  const question = `Run ${prepared.length === 1 ? 'this' : `these ${prepared.length}`} on ${cluster.context}?`;
+  const targets = [...new Set(prepared.flatMap(({ plan }) => plan.targets))];
+  const attacking = targets.length === 0 ? '' : `, and attack pods of ${targets.join(', ')} that exist already`;
+  const question = `Run ${prepared.length === 1 ? 'this' : `these ${prepared.length}`} on ${cluster.context}${attacking}?`;
   if (!options.yes && !(await confirm(question, session))) {
     session.stderr('nothing was done\n');
     return ExitCode.ok;
@@ -163,7 +180,8 @@ async function prepare(ready: ReadyPlaybook, context: Omit<PlanContext, 'run' | 
   const token = randomBytes(16).toString('hex');
   const run: RunFacts = { id, namespace: namespaceOf(id), marker: `sim-${id}`, token, playbook: ready.playbook.metadata.name };
   try {
-    return { ...ready, run, plan: await planPlaybook(ready.playbook, ready.inputs, { ...context, run, folder: ready.folder }, stepTypes) };
+    const plan = await planPlaybook(ready.playbook, ready.inputs, { ...context, run, folder: ready.folder }, stepTypes);
+    return { ...ready, run, plan, allowed: usedAllowances(ready.playbook, plan) };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     // What helm says may hold the values that it was given.

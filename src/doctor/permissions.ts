@@ -15,7 +15,7 @@ export const permissions: Check = {
     const answers = await Promise.all(
       plan.permissions.map(async (permission) => {
         const { verb, group, resource } = permission;
-        const scope = permission.cluster ? {} : { namespace };
+        const scope = permission.cluster ? {} : { namespace: permission.namespace ?? namespace };
         return { permission, ...(await cluster.canI({ verb, group, resource, ...scope }, signal)) };
       }),
     );
@@ -28,6 +28,7 @@ export const permissions: Check = {
   },
 };
 
-function nameOf({ verb, group, resource, cluster }: Permission): string {
-  return `${verb} ${resource}${group === '' ? '' : `.${group}`}${cluster ? '' : ' in a namespace of a run'}`;
+function nameOf({ verb, group, resource, cluster, namespace }: Permission): string {
+  const where = namespace === undefined ? 'in a namespace of a run' : `in the namespace ${namespace}`;
+  return `${verb} ${resource}${group === '' ? '' : `.${group}`}${cluster ? '' : ` ${where}`}`;
 }

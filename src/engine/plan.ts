@@ -8,9 +8,10 @@ import type { Playbook, Step, StepList, Use } from '../language/playbook.ts';
 import type { ApiResource, KubernetesObject } from '../ports/cluster.ts';
 import { Failure } from '../ports/failure.ts';
 import type { AlertExpectation, Permission, PlanContext, StepDefinition } from '../steps/step.ts';
-import { refusals } from './confine.ts';
+import { outsideOf, refusals } from './confine.ts';
 import { keyOf } from './events.ts';
 import { factsOf } from './frame.ts';
+import { runIdOf } from './identity.ts';
 import { isRuledOut } from './run-step.ts';
 
 export interface Plan {
@@ -20,6 +21,10 @@ export interface Plan {
   steps: { key: string; name: string; attack: string[]; text: string }[];
   permissions: Permission[];
   expectations: AlertExpectation[];
+  /** Objects outside of the run's namespace. */
+  outside: KubernetesObject[];
+  /** Namespaces whose pods it attacks though they are not the run's own. */
+  targets: string[];
 }
 
 /** What the tool itself does in every run (engine/create.ts, pods.ts, cleanup.ts). */
@@ -42,13 +47,26 @@ export async function planPlaybook(
     objects,
     images: [...new Set(objects.flatMap((object) => imagesIn(object)))].sort(),
     steps: parts.flatMap(({ line }) => line),
-    permissions: parts.flatMap(({ permissions }) => permissions),
+    permissions: located(parts),
     expectations: parts.flatMap(({ expectations }) => expectations),
+    outside: outsideOf(objects, context.run.namespace),
+    targets: [...new Set(parts.flatMap(({ targets }) => targets))].filter((namespace) => namespace !== context.run.namespace).sort(),
   };
 }
 
+/** Permissions with the namespace of the role that they name, where its pods are not the run's own. */
+function located(parts: readonly Part[]): Permission[] {
+  const places = new Map(parts.flatMap(({ roles }) => Object.entries(roles)));
+  return parts
+    .flatMap(({ permissions }) => permissions)
+    .map(({ role, ...permission }) => {
+      const namespace = role === undefined ? undefined : places.get(role);
+      return namespace === undefined ? permission : { ...permission, namespace };
+    });
+}
+
 /** What one step adds to a plan. */
-type Part = Pick<Plan, 'objects' | 'permissions' | 'expectations'> & { line: Plan['steps'] };
+type Part = Pick<Plan, 'objects' | 'permissions' | 'expectations' | 'targets'> & { line: Plan['steps']; roles: Record<string, string> };
 
 /** The steps of one file, with the inputs that are known. */
 interface PlannedList {
@@ -81,6 +99,8 @@ async function planList({ list, inputs, context, prefix }: PlannedList, planning
         line: definition.run === undefined ? [] : [{ key, name, attack, text: definition.plan(body) }],
         objects: (await definition.objects?.(body, context)) ?? [],
         permissions: definition.permissions?.(body) ?? [],
+        targets: definition.targets?.(body) ?? [],
+        roles: definition.roles?.(body) ?? {},
         expectations: definition.expects === undefined ? [] : [definition.expects(body)],
       },
     ];
@@ -124,14 +144,20 @@ async function planUsed(
 
 /** Every permission of a plan, each once; `resources` says which plural a kind has. */
 export function permissionsOf(plan: Plan, resources: readonly ApiResource[]): Permission[] {
-  const forObjects = plan.objects.flatMap(({ apiVersion, kind }): Permission[] => {
+  const forObjects = plan.objects.flatMap(({ apiVersion, kind, metadata: { namespace = '' } }): Permission[] => {
     const found = resources.find((each) => each.apiVersion === apiVersion && each.kind === kind);
     if (found === undefined) return [];
     const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
-    return ['create', 'patch', 'get', 'delete'].map((verb) => ({ verb, group, resource: found.resource }));
+    const isElsewhere = found.namespaced && namespace !== '' && runIdOf(namespace) === undefined;
+    const where = found.namespaced ? (isElsewhere ? { namespace } : {}) : { cluster: true };
+    // Outside of the run's namespace the end of a pod is waited for one by one (engine/removal.ts).
+    const watching = isElsewhere && kind === 'Pod' ? ['list', 'watch'] : [];
+    return ['create', 'patch', 'get', 'delete', ...watching].map((verb) => ({ verb, group, resource: found.resource, ...where }));
   });
   const all = [...OWN_PERMISSIONS, ...forObjects, ...plan.permissions];
-  return [...new Map(all.map((each) => [[each.verb, each.group, each.resource, each.cluster === true].join(' '), each])).values()];
+  const textOf = ({ verb, group, resource, namespace = '', cluster = false }: Permission) =>
+    [verb, group, resource, namespace, cluster].join(' ');
+  return [...new Map(all.map((each) => [textOf(each), each])).values()];
 }
 
 /** Why the plan's objects cannot be created here. */

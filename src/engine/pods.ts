@@ -1,9 +1,10 @@
-// Which pod a step means: a role of a deploy step, or a selector, always among the run's own.
+// Which pod a step means: a role that a step declared, or a selector; among the run's own, or in a namespace that the operator allowed.
 import { hintFor } from '../language/suggest.ts';
 import type { Cluster, KubernetesObject, PodReference } from '../ports/cluster.ts';
 import { Failure } from '../ports/failure.ts';
 import type { PodSelector, StepContext } from '../steps/step.ts';
 import { runSelector } from './identity.ts';
+import { allowTarget, forbiddenTargets } from './targets.ts';
 
 interface PodStatus {
   phase?: string;
@@ -13,31 +14,44 @@ interface PodStatus {
 
 type Roles = Parameters<StepContext['declareRoles']>[0];
 
-/** Roles of a run, and the pods behind them. `onPod` is told of each pod that is used, for telling alerts of this run from others. */
-export function podFinder(cluster: Cluster, run: { id: string; namespace: string }, onPod: (uid: string, containerIds: string[]) => void) {
+interface Chosen {
+  namespace: string;
+  labels: string;
+  container?: string;
+  what: string;
+}
+
+/**
+ * Roles of a run, and the pods behind them. `allowed`: namespaces beside the run's own whose pods may be used. `onPod` is told of each pod that
+ * is used, for telling alerts of this run from others.
+ */
+export function podFinder(
+  cluster: Cluster,
+  run: { id: string; namespace: string },
+  allowed: readonly string[],
+  onPod: (uid: string, containerIds: string[]) => void,
+) {
   const roles = new Map<string, Roles[string]>();
 
-  const chosen = (selector: PodSelector): { labels: string; container?: string; what: string } => {
-    if (typeof selector !== 'string') {
-      if (selector.namespace !== undefined && selector.namespace !== run.namespace)
-        throw new Failure(
-          'invalid',
-          `the pod \`${selector.selector}\` is in the namespace ${selector.namespace}: a run works on its own pods only`,
-        );
-      const { container } = selector;
-      return { labels: selector.selector, what: `\`${selector.selector}\``, ...(container === undefined ? {} : { container }) };
-    }
+  const bySelector = ({ selector, namespace = run.namespace, container }: Exclude<PodSelector, string>, what: string): Chosen => {
+    if (forbiddenTargets([namespace], { own: run.namespace, allowed }).length > 0)
+      throw new Failure('invalid', `${what} is in the namespace ${namespace}: a run works on its own pods only`, {
+        hint: `where that is meant, write the namespace into the playbook and add ${allowTarget(namespace)}`,
+      });
+    return { namespace, labels: selector, what, ...(container === undefined ? {} : { container }) };
+  };
+
+  const chosen = (selector: PodSelector): Chosen => {
+    if (typeof selector !== 'string') return bySelector(selector, `the pod \`${selector.selector}\``);
     const role = roles.get(selector);
     if (role === undefined) {
-      const hint = hintFor(selector, [...roles.keys()], 'there are') ?? 'no deploy step before this one has declared roles';
+      const hint = hintFor(selector, [...roles.keys()], 'there are') ?? 'no step before this one has declared roles';
       throw new Failure('not-found', `no pod has the role \`${selector}\``, { hint });
     }
+    const what = `the role \`${selector}\``;
+    if ('selector' in role) return bySelector(role, what);
     const labels = Object.entries(role.labels).map(([name, value]) => `${name}=${value}`);
-    return {
-      labels: labels.join(','),
-      what: `the role \`${selector}\``,
-      ...(role.container === undefined ? {} : { container: role.container }),
-    };
+    return bySelector({ selector: labels.join(','), ...(role.container === undefined ? {} : { container: role.container }) }, what);
   };
 
   return {
@@ -45,19 +59,20 @@ export function podFinder(cluster: Cluster, run: { id: string; namespace: string
       for (const [name, role] of Object.entries(declared)) roles.set(name, role);
     },
     async find(selector: PodSelector, signal: AbortSignal): Promise<PodReference> {
-      const { labels, container, what } = chosen(selector);
-      const query = { apiVersion: 'v1', kind: 'Pod', namespace: run.namespace, labelSelector: `${labels},${runSelector(run.id)}` };
+      const { namespace, labels, container, what } = chosen(selector);
+      const labelSelector = namespace === run.namespace ? `${labels},${runSelector(run.id)}` : labels;
+      const query = { apiVersion: 'v1', kind: 'Pod', namespace, labelSelector };
       const pods = await cluster.list(query, signal);
       const ready = pods
         .filter(isReady)
         .sort((a, b) => (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? ''))[0];
       if (ready === undefined) {
         const states = pods.map((pod) => `${pod.metadata.name} is ${statusOf(pod).phase ?? 'new'}`);
-        throw new Failure('not-found', `no ready pod for ${what} in ${run.namespace}: ${states.join(', ') || 'there is no such pod'}`);
+        throw new Failure('not-found', `no ready pod for ${what} in ${namespace}: ${states.join(', ') || 'there is no such pod'}`);
       }
       const ids = (statusOf(ready).containerStatuses ?? []).flatMap(({ containerID }) => containerID?.replace(/^\w+:\/\//, '') ?? []);
       onPod(ready.metadata.uid ?? '', ids);
-      return { namespace: run.namespace, name: ready.metadata.name ?? '', ...(container === undefined ? {} : { container }) };
+      return { namespace, name: ready.metadata.name ?? '', ...(container === undefined ? {} : { container }) };
     },
   };
 }

@@ -4,6 +4,7 @@ import type { AlertSource } from '../ports/alerts.ts';
 import type { Charts } from '../ports/charts.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Cluster, PodReference } from '../ports/cluster.ts';
+import { Failure } from '../ports/failure.ts';
 import type { Files } from '../ports/files.ts';
 import type { RunLog } from '../ports/run-log.ts';
 import type { RunFacts, StepDefinition } from '../steps/step.ts';
@@ -29,6 +30,8 @@ export interface RunRequest {
   run: RunFacts;
   /** Texts that must not be seen beside the run's token: values of secret inputs. */
   secrets: readonly string[];
+  /** Namespaces beside the run's own whose pods may be attacked. */
+  targets: readonly string[];
   /** Guards that were switched off, for the log. */
   overrides: readonly string[];
   allowUnverified: boolean;
@@ -181,12 +184,12 @@ function startedEvent({ playbook, run, inputs, overrides }: RunRequest, world: R
 }
 
 function contextForRun(
-  { playbook, run, folder }: RunRequest,
+  { playbook, run, folder, targets }: RunRequest,
   { cluster, charts, files, clock, clusterVersion, abandon }: RunWorld,
   identity: RunIdentity,
   recordDurably: (events: readonly RunEvent[]) => Promise<void>,
 ): ContextForRun {
-  const pods = podFinder(cluster, run, (uid, containerIds) => {
+  const pods = podFinder(cluster, run, targets, (uid, containerIds) => {
     identity.podUids = [...new Set([...identity.podUids, uid])];
     identity.containerIds = [...new Set([...identity.containerIds, ...containerIds])];
   });
@@ -203,6 +206,7 @@ function contextForRun(
     ...creator,
     declareRoles: pods.declareRoles,
     async removePod({ namespace, name }: PodReference) {
+      if (namespace !== run.namespace) throw new Failure('invalid', "it is not the run's own");
       const object = { apiVersion: 'v1', kind: 'Pod', namespace, name };
       // Not under the step's signal: this is done where the step's time is up already.
       const deleted = await cluster.delete(

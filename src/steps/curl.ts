@@ -4,7 +4,7 @@ import type { PodReference } from '../ports/cluster.ts';
 import { checkHeaders, curlConfig, type HttpAnswer, type HttpRequest, readCurlOutput } from './curl-config.ts';
 import { exampleOf } from './example.ts';
 import { jsonOf } from './json.ts';
-import { podPermissions, podSchema, podText } from './pod-schema.ts';
+import { podPermissions, podSchema, podTargets, podText } from './pod-schema.ts';
 import { requestThrough } from './port-forward-request.ts';
 import { defineStep, type PodSelector, type StepContext } from './step.ts';
 
@@ -114,7 +114,8 @@ export const curl = defineStep<Body>({
     body.via === undefined
       ? `from ${podText(body.pod)}, request ${methodOf(body)} ${body.url}`
       : `through a port-forward to port ${body.port} of ${podText(body.pod)}, request ${methodOf(body)} ${body.url}`,
-  permissions: ({ via }) => podPermissions(via === undefined ? 'exec' : 'portforward'),
+  permissions: ({ via, pod }) => podPermissions(via === undefined ? 'exec' : 'portforward', pod),
+  targets: ({ pod }) => podTargets(pod),
   async run(body, context) {
     const pod = await context.pod(body.pod);
     const request = requestOf(body);

@@ -1,6 +1,6 @@
 // The step `exec`: runs a program in a pod, as an attacker does who got in.
 import { exampleOf } from './example.ts';
-import { podPermissions, podSchema, podText } from './pod-schema.ts';
+import { podPermissions, podSchema, podTargets, podText } from './pod-schema.ts';
 import { type ProgramExpectation, programExpectSchema, programOutputs, programResult } from './program-effect.ts';
 import { runRemote } from './remote-process.ts';
 import { defineStep, type PodSelector } from './step.ts';
@@ -61,7 +61,8 @@ export const exec = defineStep<Body>({
 `,
   ),
   plan: (body) => `in ${podText(body.pod)}, run ${oneLine(argvOf(body).join(' '))}`,
-  permissions: () => podPermissions('exec'),
+  permissions: ({ pod }) => podPermissions('exec', pod),
+  targets: ({ pod }) => podTargets(pod),
   async run(body, context) {
     const pod = await context.pod(body.pod);
     const stdin = body.stdin === undefined ? undefined : String(body.stdin);

@@ -3,7 +3,7 @@ import { durationSchema, parseDuration } from '../language/duration.ts';
 import { type Matcher, matcherSchema, mismatch } from '../language/matcher.ts';
 import { exampleOf } from './example.ts';
 import { jsonOf } from './json.ts';
-import { podPermissions, podSchema, podText } from './pod-schema.ts';
+import { podPermissions, podSchema, podTargets, podText } from './pod-schema.ts';
 import { defineStep, type PodSelector, type StepContext } from './step.ts';
 
 interface Body {
@@ -66,7 +66,8 @@ export const log = defineStep<Body>({
 `,
   ),
   plan: ({ pod, previous = false }) => `look into the log of ${podText(pod)}${previous ? ' before its last start' : ''}`,
-  permissions: () => podPermissions('log'),
+  permissions: ({ pod }) => podPermissions('log', pod),
+  targets: ({ pod }) => podTargets(pod),
   async run(body, context) {
     const pod = await context.pod(body.pod);
     const lines = await linesOf(context.cluster.logs(pod, { ...optionsOf(body), signal: context.signal }), context);

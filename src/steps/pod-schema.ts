@@ -13,23 +13,39 @@ export const podSchema = {
       additionalProperties: false,
       properties: {
         selector: { type: 'string', minLength: 1, description: "Labels in kubectl's syntax, e.g. `app=web`." },
-        namespace: { type: 'string', 'x-expression': 'inputs', description: 'Namespace of the pod; absent: that of the run.' },
+        namespace: {
+          type: 'string',
+          minLength: 1,
+          'x-expression': 'inputs',
+          description: 'Namespace of the pod; absent: that of the run. Any other needs `sim run --allow-target`.',
+        },
         container: { type: 'string', minLength: 1, description: "Container in the pod; absent: the pod's first." },
       },
     },
   ],
 } as const satisfies JsonSchema;
 
-export const podText = (pod: PodSelector): string => (typeof pod === 'string' ? pod : `the pod with ${pod.selector}`);
+export function podText(pod: PodSelector): string {
+  if (typeof pod === 'string') return pod;
+  return `the pod with ${pod.selector}${pod.namespace === undefined ? '' : ` in ${pod.namespace}`}`;
+}
+
+/** The namespace that the pod is looked for in, where the playbook names one; for `targets` of a step. */
+export const podTargets = (pod: PodSelector | undefined): string[] =>
+  typeof pod === 'object' && pod.namespace !== undefined ? [pod.namespace] : [];
 
 /**
  * Finding a pod, and using its subresource. A WebSocket request is a GET, so servers ask for `get`; from Kubernetes 1.35 on they ask for
  * `create` as well (feature gate AuthorizePodWebsocketUpgradeCreatePermission).
  */
-export function podPermissions(subresource?: 'exec' | 'portforward' | 'log'): Permission[] {
+export function podPermissions(subresource?: 'exec' | 'portforward' | 'log', pod?: PodSelector): Permission[] {
   const verbs = { exec: ['create', 'get'], portforward: ['create', 'get'], log: ['get'] };
+  const [namespace] = podTargets(pod);
+  const where = typeof pod === 'string' ? { role: pod } : namespace === undefined ? {} : { namespace };
   return [
-    { verb: 'list', group: '', resource: 'pods' },
-    ...(subresource === undefined ? [] : verbs[subresource].map((verb) => ({ verb, group: '', resource: `pods/${subresource}` }))),
+    { verb: 'list', group: '', resource: 'pods', ...where },
+    ...(subresource === undefined
+      ? []
+      : verbs[subresource].map((verb) => ({ verb, group: '', resource: `pods/${subresource}`, ...where }))),
   ];
 }

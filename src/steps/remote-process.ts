@@ -61,7 +61,7 @@ echo $#
 
 /**
  * Runs `command` in the pod as it is given: `env` puts a mark into its environment and becomes it. Where the signal aborts, what the mark finds
- * is ended, else the pod is deleted; a note says which. An image without `env` runs the command without a mark.
+ * is ended, else the pod is deleted, where it is the run's own; a note says which. An image without `env` runs the command without a mark.
  * `program`: what the command becomes in the end, by another `env`. Throws Failure command-not-found where the pod has no such program, and what
  * the cluster throws.
  */
@@ -104,14 +104,18 @@ async function endMarked(context: Context, pod: PodReference, mark: string): Pro
     if (ending.exitCode === 0) return `ended by a second exec: ${count} process${count === 1 ? '' : 'es'}`;
     const why =
       ending.exitCode === 2 ? 'a second exec could not look into all of its processes' : 'a second exec could not end its program';
-    return await removePod(context, pod, why);
+    return await removePod(context, pod, why, mark);
   } catch (error) {
-    return await removePod(context, pod, `a second exec failed (${messageOf(error)})`);
+    return await removePod(context, pod, `a second exec failed (${messageOf(error)})`, mark);
   }
 }
 
 /** Never throws: the failure that led here must not be hidden by this one. */
-async function removePod(context: Context, pod: PodReference, why: string): Promise<string> {
+async function removePod(context: Context, pod: PodReference, why: string, mark?: string): Promise<string> {
+  if (pod.namespace !== context.run.namespace) {
+    const how = mark === undefined ? 'by its command line' : `with: grep -l ${mark} /proc/[0-9]*/environ`;
+    return `the program may still run in ${pod.namespace}/${pod.name}, a pod that is not the run's own and stays: ${why}; it can be found there ${how}`;
+  }
   try {
     await within(context, REMOVAL_LIMIT, () => context.removePod(pod));
     return `the pod was deleted: ${why}`;

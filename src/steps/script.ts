@@ -1,7 +1,7 @@
 // The step `script`: runs a script of several lines in a pod. Script and environment travel on standard input, and no shell reads the values.
 import { Failure } from '../ports/failure.ts';
 import { exampleOf } from './example.ts';
-import { podPermissions, podSchema, podText } from './pod-schema.ts';
+import { podPermissions, podSchema, podTargets, podText } from './pod-schema.ts';
 import { type ProgramExpectation, programExpectSchema, programOutputs, programResult } from './program-effect.ts';
 import { runRemote } from './remote-process.ts';
 import { defineStep, type PodSelector } from './step.ts';
@@ -138,7 +138,8 @@ export const script = defineStep<Body>({
     const lines = body.script.trimEnd().split('\n').length;
     return `in ${podText(body.pod)}, run a script of ${lines} line${lines === 1 ? '' : 's'} with ${interpreterOf(body).join(' ')}`;
   },
-  permissions: () => podPermissions('exec'),
+  permissions: ({ pod }) => podPermissions('exec', pod),
+  targets: ({ pod }) => podTargets(pod),
   async run(body, context) {
     const pod = await context.pod(body.pod);
     const { workingDirectory = '', args = [], stdin = '', expect } = body;

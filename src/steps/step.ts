@@ -5,14 +5,20 @@ import type { Clock } from '../ports/clock.ts';
 import type { Cluster, KubernetesObject, PodReference } from '../ports/cluster.ts';
 import type { Files } from '../ports/files.ts';
 
-/** How a playbook names a pod: a role of a deploy step, or a selector in the run's namespace. */
+/** How a playbook names a pod: a role that a step declared, or a selector in the run's namespace or another one. */
 export type PodSelector = string | { selector: string; namespace?: string; container?: string };
 
-/** A Kubernetes permission that a step needs in the run's namespace. */
+/** Pods behind a role: the run's own with these labels, or those that a selector names in another namespace. */
+export type PodRole = { container?: string } & ({ labels: Record<string, string> } | { selector: string; namespace: string });
+
+/** A Kubernetes permission that a step needs, in the run's namespace where it names no other. */
 export interface Permission {
   verb: string;
   group: string;
   resource: string;
+  namespace?: string;
+  /** In the namespace of the pods with this role; a plan puts that in its place. */
+  role?: string;
   /** True for objects without a namespace. */
   cluster?: boolean;
 }
@@ -92,8 +98,11 @@ export interface StepContext extends PlanContext {
    */
   checkChange(change: Change, content?: Readonly<Record<string, unknown>>): Promise<void>;
   /** Makes role names known to later steps. */
-  declareRoles(roles: Record<string, { labels: Record<string, string>; container?: string }>): void;
-  /** Journals and performs the removal of one pod now (an exec that could not be ended otherwise); works after `signal` has aborted, too. */
+  declareRoles(roles: Record<string, PodRole>): void;
+  /**
+   * Journals and performs the removal of one pod now (an exec that could not be ended otherwise); works after `signal` has aborted, too.
+   * Throws Failure invalid for a pod that is not the run's own.
+   */
   removePod(pod: PodReference): Promise<void>;
   /** One line for whoever watches: what the step waits for now. */
   say(text: string): void;
@@ -115,6 +124,10 @@ export interface StepDefinition<Body = unknown> extends StepLanguage {
   /** Objects it will create, known before the run. */
   objects?(body: Body, context: PlanContext): Promise<KubernetesObject[]>;
   permissions?(body: Body): Permission[];
+  /** Namespaces whose pods it uses beside the run's own: a run needs the operator's word for each. */
+  targets?(body: Body): string[];
+  /** Namespaces of the roles that it gives to pods which are not the run's own. */
+  roles?(body: Body): Record<string, string>;
   /** Turns the step into an expectation; such a step has no `run`. */
   expects?(body: Body): AlertExpectation;
   run?(body: Body, context: StepContext): Promise<StepResult>;

@@ -7,7 +7,7 @@ import type { KubernetesObject, ObjectQuery } from '../ports/cluster.ts';
 import { Failure } from '../ports/failure.ts';
 import { exampleOf } from './example.ts';
 import { findKind, groupOf, knownKind } from './kinds.ts';
-import { podPermissions, podSchema, podText } from './pod-schema.ts';
+import { podPermissions, podSchema, podTargets, podText } from './pod-schema.ts';
 import { defineStep, type Permission, type PodSelector, type StepContext, type StepResult } from './step.ts';
 
 type Target = string | { apiVersion: string; kind: string; name: string; namespace?: string };
@@ -109,6 +109,7 @@ export const wait = defineStep<Body>({
   ),
   plan: planOf,
   permissions: permissionsOf,
+  targets: ({ log }) => podTargets(log?.pod),
   async run(body, context): Promise<StepResult> {
     if (body.log !== undefined) return await waitForLine(body.log, context);
     if (body.on !== undefined) return { outputs: { object: (await waitForObject(body.on, wishOf(body), context)) ?? {} } };
@@ -130,14 +131,16 @@ function planOf({ duration, for: what, until, on = '', log }: Body): string {
 }
 
 function permissionsOf({ on, log }: Body): Permission[] {
-  if (log !== undefined) return podPermissions('log');
+  if (log !== undefined) return podPermissions('log', log.pod);
   if (on === undefined) return [];
   const word = typeof on === 'string' ? (on.split('/')[0] ?? '') : on;
   const kind = knownKind(word);
   const [resource = '', ...group] =
     typeof word === 'string' ? word.toLowerCase().split('.') : [`${word.kind.toLowerCase()}s`, groupOf(word.apiVersion)];
   const asked = kind === undefined ? { resource, group: group.join('.') } : { resource: kind.resource, group: groupOf(kind.apiVersion) };
-  return ['list', 'watch'].map((verb) => ({ verb, ...asked, ...(kind?.namespaced === false ? { cluster: true } : {}) }));
+  const namespace = typeof on === 'string' ? undefined : on.namespace;
+  const where = kind?.namespaced === false ? { cluster: true } : namespace === undefined ? {} : { namespace };
+  return ['list', 'watch'].map((verb) => ({ verb, ...asked, ...where }));
 }
 
 function wishOf({ for: what = '', until }: Pick<Body, 'for' | 'until'>): Wish {
@@ -213,7 +216,7 @@ async function queryFor(target: Target, { cluster, run, pod, signal }: StepConte
   const { apiVersion, kind, namespaced } = await findKind(typeof target === 'string' ? target.slice(0, slash) : target, cluster, signal);
   const given = typeof target === 'string' ? { name: target.slice(slash + 1), namespace: undefined } : target;
   const found = kind === 'Pod' && typeof target === 'string' ? await pod(given.name).catch(orNoRole) : undefined;
-  const where = namespaced ? { namespace: given.namespace ?? run.namespace } : {};
+  const where = namespaced ? { namespace: given.namespace ?? found?.namespace ?? run.namespace } : {};
   return { apiVersion, kind, ...where, fieldSelector: `metadata.name=${found?.name ?? given.name}` };
 }
 

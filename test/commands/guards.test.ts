@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { guardsOf, looksLikeProduction } from '../../src/commands/guards.ts';
+import { guardsOf, looksLikeProduction, refuseRisk, refuseTargets, usedAllowances } from '../../src/commands/guards.ts';
+import type { Plan } from '../../src/engine/plan.ts';
+import type { Playbook } from '../../src/language/playbook.ts';
 import { Failure } from '../../src/ports/failure.ts';
 import { fakeCluster } from '../fakes/cluster.ts';
 
@@ -49,4 +51,44 @@ test('who may not read kube-system is told from the server, and warned by names 
     reasons: ['"prod-eu" looks like production'],
     doubt: expect.stringContaining('kube-system may not be read'),
   });
+});
+
+const playbook = (name: string, risk: 'low' | 'high') => ({ metadata: { name, title: name, risk } }) as Playbook;
+const prepared = (name: string, targets: string[]) => ({
+  playbook: playbook(name, 'low'),
+  plan: { targets } as unknown as Plan,
+  run: { namespace: 'sim-k3x9' },
+});
+
+test('a playbook of high risk needs a word of its own, which the error says', () => {
+  const several = [playbook('calm', 'low'), playbook('escape', 'high'), playbook('grant', 'high')];
+  expect(() => refuseRisk(several, {})).toThrow(
+    expect.objectContaining({
+      name: 'UsageError',
+      message: expect.stringMatching(/^escape, grant: `risk: high` means/),
+      hint: 'where that is meant, add --allow-risk high',
+    }),
+  );
+  expect(() => refuseRisk(several, { allowRisk: 'high' })).not.toThrow();
+  expect(() => refuseRisk(several.slice(0, 1), {})).not.toThrow();
+});
+
+test('so does each namespace whose pods exist already', () => {
+  const several = [prepared('one', ['shop', 'bank']), prepared('two', ['shop'])];
+  expect(() => refuseTargets(several, { allowTarget: ['bank', 'sho', 'shop-2'] })).toThrow(
+    expect.objectContaining({
+      name: 'UsageError',
+      message: 'one attacks pods of the namespace shop that exist already; two attacks pods of the namespace shop that exist already',
+      hint: 'where that is meant, add --allow-target shop',
+    }),
+  );
+  expect(() => refuseTargets(several, {})).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining('--allow-target shop --allow-target bank') }),
+  );
+  expect(() => refuseTargets(several, { allowTarget: ['shop', 'bank'] })).not.toThrow();
+});
+
+test('the log keeps the words that a playbook made use of', () => {
+  expect(usedAllowances(playbook('a', 'high'), { targets: ['shop'] })).toEqual(['--allow-risk high', '--allow-target shop']);
+  expect(usedAllowances(playbook('a', 'low'), { targets: [] })).toEqual([]);
 });

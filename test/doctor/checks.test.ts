@@ -73,6 +73,17 @@ test('each missing permission is named with verb and resource', async () => {
   ]);
 });
 
+test('a permission in a namespace of its own is asked for there, and named with it', async () => {
+  const cluster = fakeCluster();
+  cluster.denied.add('create pods/exec');
+  const permissions = [{ verb: 'create', group: '', resource: 'pods/exec', namespace: 'shop' }];
+  const context = contextOver(cluster, { plan: { objects: [], permissions }, namespace: 'staging' });
+  expect(await linesOf('permissions', context)).toEqual([
+    expect.stringMatching(/^fail: create pods\/exec in the namespace shop is not allowed/),
+  ]);
+  expect(cluster.calls).toContainEqual({ verb: 'canI', question: { verb: 'create', group: '', resource: 'pods/exec', namespace: 'shop' } });
+});
+
 test('without a plan, what depends on it is unknown', async () => {
   const { plan: _, ...context } = contextOver(fakeCluster());
   expect(await linesOf('permissions', context)).toEqual([expect.stringMatching(/^unknown/)]);

@@ -27,6 +27,7 @@ const steps: StepDefinition[] = [
           metadata: { name },
           spec: { template: { spec: { containers: [{ name: 'a', image: 'b:1' }] } } },
         },
+        ...(name === 'wide' ? [{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: 'sim-k3x9-a' } }] : []),
       ];
     },
     run: async () => ({}),
@@ -36,7 +37,11 @@ const steps: StepDefinition[] = [
     type: 'act',
     schema: { type: 'string' },
     plan: (body) => `say ${body}`,
-    permissions: () => [{ verb: 'create', group: '', resource: 'pods/exec' }],
+    permissions: (body) => [
+      { verb: 'create', group: '', resource: 'pods/exec', ...(/^with /.test(body as string) ? { role: (body as string).slice(5) } : {}) },
+    ],
+    roles: (body): Record<string, string> => (/^as /.test(body as string) ? { web: (body as string).slice(3) } : {}),
+    targets: (body) => (/^in /.test(body as string) ? [(body as string).slice(3)] : []),
     run: async () => ({}),
   },
   { ...languages, type: 'hope', schema: { type: 'string' }, plan: () => '', expects: (body) => ({ alert: body as string }) },
@@ -51,6 +56,7 @@ const context: PlanContext = {
 const resources = [
   { apiVersion: 'v1', kind: 'Pod', resource: 'pods', namespaced: true, verbs: [] },
   { apiVersion: 'apps/v1', kind: 'Deployment', resource: 'deployments', namespaced: true, verbs: [] },
+  { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', resource: 'clusterroles', namespaced: false, verbs: [] },
 ];
 
 function playbookOf(text: string) {
@@ -85,12 +91,35 @@ test('permissions are those of the tool, of the objects and of the steps, each o
   );
 });
 
+test('what stands outside of the namespace, and whose pods are attacked, is told apart; so are the permissions for it', async () => {
+  const plan = await planOf(
+    'steps:\n  - make: {name: wide, image: a, namespace: kube-system}\n  - act: in shop\n  - act: in bank\n  - act: in shop\n  - act: in sim-k3x9\n',
+  );
+  expect(plan.outside.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? '-'}`)).toEqual(['Pod kube-system', 'ClusterRole -']);
+  expect(plan.targets).toEqual(['bank', 'shop']);
+  const permissions = permissionsOf(plan, resources);
+  expect(permissions).toContainEqual({ verb: 'create', group: 'rbac.authorization.k8s.io', resource: 'clusterroles', cluster: true });
+  expect(permissions).toContainEqual({ verb: 'watch', group: '', resource: 'pods', namespace: 'kube-system' });
+  expect(permissions).toContainEqual({ verb: 'create', group: 'apps', resource: 'deployments' });
+});
+
+test('a permission for a role is one for the namespace of its pods', async () => {
+  const inside = (await planOf('steps:\n  - act: with web\n')).permissions;
+  expect(inside).toEqual([{ verb: 'create', group: '', resource: 'pods/exec' }]);
+  const { permissions } = await planOf('steps:\n  - act: as shop\n  - act: with web\n  - act: with victim\n');
+  expect(permissions).toEqual([
+    { verb: 'create', group: '', resource: 'pods/exec' },
+    { verb: 'create', group: '', resource: 'pods/exec', namespace: 'shop' },
+    { verb: 'create', group: '', resource: 'pods/exec' },
+  ]);
+});
+
 test('a chart that cannot be rendered fails the plan; an object that may not be created is told', async () => {
   await expect(planOf('steps:\n  - make: {name: broken}\n')).rejects.toMatchObject({ code: 'invalid' });
   const text = 'steps:\n  - make: {name: p, image: a, namespace: kube-system}\n';
-  expect(planRefusals(await planOf(text), playbookOf(text), 'sim-k3x9', resources)).toEqual([
-    expect.stringContaining('its namespace is kube-system'),
-  ]);
+  expect(planRefusals(await planOf(text), playbookOf(text), 'sim-k3x9', resources)).toContainEqual(
+    expect.stringContaining('its namespace is kube-system, which needs `risk: high`'),
+  );
 });
 
 test.for([

@@ -26,11 +26,19 @@ function pod(
 }
 
 function finder(...pods: KubernetesObject[]) {
+  return finderFor([], ...pods);
+}
+
+function finderFor(allowed: string[], ...pods: KubernetesObject[]) {
   const cluster = fakeCluster();
   for (const each of pods) cluster.put(each);
   const used: string[][] = [];
-  const it = podFinder(cluster, run, (_, containers) => used.push(containers));
-  it.declareRoles({ victim: { labels: { role: 'victim' } }, sidecar: { labels: { role: 'victim' }, container: 'side' } });
+  const it = podFinder(cluster, run, allowed, (uid, containers) => used.push([uid, ...containers]));
+  it.declareRoles({
+    victim: { labels: { role: 'victim' } },
+    sidecar: { labels: { role: 'victim' }, container: 'side' },
+    shop: { selector: 'app=shop', namespace: 'shop', container: 'web' },
+  });
   return { find: (selector: Parameters<typeof it.find>[0]) => it.find(selector, signal), used };
 }
 
@@ -43,7 +51,7 @@ test('a role is the oldest ready pod with its labels; its container goes along',
   expect(await find('victim')).toEqual({ namespace: 'sim-k3x9', name: 'old' });
   expect(await find('sidecar')).toEqual({ namespace: 'sim-k3x9', name: 'old', container: 'side' });
   expect(await find({ selector: 'role=victim', container: 'c' })).toEqual({ namespace: 'sim-k3x9', name: 'old', container: 'c' });
-  expect(used[0]).toEqual(['abc']);
+  expect(used[0]).toEqual([expect.any(String), 'abc']);
 });
 
 test("a pod that is not the run's own is never meant", async () => {
@@ -54,6 +62,37 @@ test("a pod that is not the run's own is never meant", async () => {
   );
   await expect(find('victim')).rejects.toMatchObject({ code: 'not-found', message: expect.stringContaining('there is no such pod') });
   await expect(find({ selector: 'role=victim', namespace: 'default' })).rejects.toMatchObject({ code: 'invalid' });
+});
+
+const existing = (name: string, change: Parameters<typeof pod>[1] = {}): KubernetesObject => {
+  const made = pod(name, { namespace: 'shop', ...change });
+  return { ...made, metadata: { ...made.metadata, uid: `uid-${name}`, labels: { app: 'shop' } } };
+};
+
+test('a pod that exists already is found where the operator allowed its namespace, and counts for the run', async () => {
+  const { find, used } = finderFor(['shop'], existing('web'));
+  expect(await find('shop')).toEqual({ namespace: 'shop', name: 'web', container: 'web' });
+  expect(await find({ selector: 'app in (shop)', namespace: 'shop' })).toEqual({ namespace: 'shop', name: 'web' });
+  expect(used[0]).toEqual(['uid-web', 'abc']);
+  await expect(find({ selector: 'app=shop' })).rejects.toMatchObject({ code: 'not-found' });
+});
+
+test('without that word it is not, by whatever name, and the error says which word', async () => {
+  const { find } = finderFor(['shop-2'], existing('web'));
+  for (const selector of ['shop', { selector: 'app=shop', namespace: 'shop' }])
+    await expect(find(selector)).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringContaining('in the namespace shop'),
+      details: { hint: expect.stringContaining('--allow-target shop') },
+    });
+});
+
+test('an existing pod that is not ready is told with what there is', async () => {
+  const { find } = finderFor(['shop'], existing('web', { status: { phase: 'Failed' } }));
+  await expect(find('shop')).rejects.toMatchObject({
+    code: 'not-found',
+    message: 'no ready pod for the role `shop` in shop: web is Failed',
+  });
 });
 
 test('what is not there is told with what is', async () => {

@@ -300,3 +300,26 @@ test('a pod that a step had to remove is told in the log', async () => {
     }),
   );
 });
+
+test('a pod that is not of the run is used where its namespace was allowed, counts as its own for alerts, and is never removed', async () => {
+  cluster.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
+  const web = cluster.put({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web', namespace: 'shop', labels: { app: 'shop' } },
+    status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
+  });
+  let refused: unknown;
+  actions.works = async (context) => {
+    context.declareRoles({ web: { selector: 'app=shop', namespace: 'shop' } });
+    const pod = await context.pod('web');
+    refused = await context.removePod(pod).catch((error: unknown) => error);
+    return { outputs: { text: pod.name } };
+  };
+  const { exitCode } = await start('steps:\n  - make: victim\n  - act: works\n', { request: { targets: ['shop'] } });
+  expect(exitCode).toBe(0);
+  expect(refused).toMatchObject({ code: 'invalid', message: "it is not the run's own" });
+  expect(cluster.objects()).toContainEqual(web);
+  const removed = events.flatMap((event) => (event.type === 'object-removed' ? [event.removal.object.name] : []));
+  expect(removed).not.toContain('web');
+});

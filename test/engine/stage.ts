@@ -90,6 +90,7 @@ export function newStage(): Stage {
         inputs: { loud: false },
         run: { id: 'k3x9', namespace: 'sim-k3x9', marker: 'sim-k3x9', token: 'f'.repeat(32), playbook: 'sample' },
         secrets: [],
+        targets: [],
         overrides: [],
         allowUnverified: false,
         keep: false,

@@ -5,7 +5,7 @@ import type { Clock } from '../../src/ports/clock.ts';
 import type { KubernetesObject, PodReference } from '../../src/ports/cluster.ts';
 import { Failure } from '../../src/ports/failure.ts';
 import type { Files } from '../../src/ports/files.ts';
-import type { Change, StepContext, StepDefinition, StepResult } from '../../src/steps/step.ts';
+import type { Change, PodRole, StepContext, StepDefinition, StepResult } from '../../src/steps/step.ts';
 import { type FakeCluster, fakeCluster } from '../fakes/cluster.ts';
 
 export const namespace = 'sim-k3x9';
@@ -15,7 +15,7 @@ export interface StepBench {
   context: StepContext;
   said: string[];
   notes: string[];
-  roles: Record<string, { labels: Record<string, string>; container?: string }>;
+  roles: Record<string, PodRole>;
   removed: PodReference[];
   /** What `adopt` was given, and what `created` was told. */
   adopted: KubernetesObject[];

@@ -7,7 +7,7 @@ import type { Cluster, ExecResult } from '../../src/ports/cluster.ts';
 import { Failure } from '../../src/ports/failure.ts';
 import { exec } from '../../src/steps/exec.ts';
 import type { FakeProgram } from '../fakes/cluster.ts';
-import { runStep, type StepBench, stepBench, until } from './context.ts';
+import { readyPod, runStep, type StepBench, stepBench, until } from './context.ts';
 
 /** `env` as in a pod: it becomes the program after the assignments. */
 function withEnv(bench: StepBench): StepBench {
@@ -237,4 +237,30 @@ describe.skipIf(platform !== 'linux')('on Linux', () => {
       expect(bench.removed).toEqual([]);
     },
   );
+});
+
+describe("in a pod that is not the run's own", () => {
+  const foreign = { namespace: 'shop', name: 'victim' };
+
+  test.each([
+    [
+      'that did not end',
+      { exitCode: 1, stdout: '2' },
+      /could not end its program; it can be found there with: grep -l sim-k3x9-[0-9a-f]{8} /,
+    ],
+    ['whose end is not proved', { exitCode: 2, stdout: '0' }, /could not look into all of its processes; it can be found/],
+  ])('a program %s is told, and the pod stays', async (_, ending, words) => {
+    const bench = withEnv(await stepBench({ pod: async () => foreign }));
+    bench.cluster.put({ ...readyPod('victim'), metadata: foreign });
+    bench.cluster.programs.set('sh', () => ending);
+    const running = runStep(exec, { pod: 'victim', command: ['sleep', '9'] }, bench);
+    await until(() => commandsOf(bench).length === 1);
+    bench.abort();
+    await expect(running).rejects.toMatchObject({ code: 'timeout' });
+    expect(bench.notes).toEqual([
+      expect.stringMatching(/^the program may still run in shop\/victim, a pod that is not the run's own and stays: /),
+    ]);
+    expect(bench.notes[0]).toMatch(words);
+    expect(bench.removed).toEqual([]);
+  });
 });
