@@ -7,6 +7,7 @@ import { expectAlert } from './expect-alert.ts';
 import { log } from './log.ts';
 import { script } from './script.ts';
 import type { StepDefinition } from './step.ts';
+import { target } from './target.ts';
 import { wait } from './wait.ts';
 
-export const stepTypes: readonly StepDefinition[] = [deploy, exec, script, curl, api, log, wait, expectAlert];
+export const stepTypes: readonly StepDefinition[] = [deploy, target, exec, script, curl, api, log, wait, expectAlert];
