@@ -238,3 +238,9 @@ describe.skipIf(platform !== 'linux')('on Linux', () => {
     },
   );
 });
+
+test('tells lint its words and its script, and nothing of what an expression decides', () => {
+  expect(exec.commands?.({ command: ['nmap', '-p', 443] })).toEqual([{ path: ['command'], argv: ['nmap', '-p', '443'] }]);
+  expect(exec.commands?.({ shell: 'id; ls' })).toEqual([{ path: ['shell'], script: 'id; ls' }]);
+  expect(exec.commands?.({ command: '${{ inputs.words }}' })).toEqual([]);
+});
