@@ -5,6 +5,9 @@ import { isMap, listAt } from '../language/untyped.ts';
 import { containersOf, objectsOf, type Placed, podSpecOf } from './body.ts';
 import type { SimpleCommand } from './shell-words.ts';
 
+/** Each is compared with each path that a program names. */
+const MOST_MOUNTS = 50;
+
 /** Folders of containers at which a folder of the node is mounted, without a slash at the end; '' where its root replaces all. */
 export function hostMounts(playbook: Playbook): string[] {
   const mounts = allSteps(playbook)
@@ -14,7 +17,7 @@ export function hostMounts(playbook: Playbook): string[] {
       const names = volumes.flatMap((volume) => (isMap(volume) && isMap(volume.hostPath) ? [volume.name] : []));
       return containersOf(object).flatMap((container) => mountsOf(container, names));
     });
-  return [...new Set(mounts)];
+  return [...new Set(mounts)].slice(0, MOST_MOUNTS);
 }
 
 const mountsOf = ({ value }: Placed<Record<string, unknown>>, names: readonly unknown[]): string[] =>

@@ -29,9 +29,16 @@ Name the alert that it should raise; where it must stay silent, say so with \`co
 
 /** The attack steps that some expectation belongs to: those that it names, or the nearest before it. */
 function judgedSteps(playbook: Playbook, context: RuleContext): Step[] {
-  const steps = allSteps(playbook);
-  return expectationsIn(playbook, context).flatMap(({ step, expectation: { of } }) => {
-    const before = steps.slice(0, steps.indexOf(step)).filter((each) => techniquesOf(each).length > 0);
-    return of === undefined ? before.slice(-1) : before.filter(({ id }) => id !== undefined && of.includes(id));
+  const expectations = Map.groupBy(expectationsIn(playbook, context), ({ step }) => step);
+  const attacks = new Map<string | undefined, Step>();
+  let nearest: Step[] = [];
+  return allSteps(playbook).flatMap((step) => {
+    if (techniquesOf(step).length > 0) {
+      attacks.set(step.id, step);
+      nearest = [step];
+    }
+    return (expectations.get(step) ?? []).flatMap(({ expectation: { of } }) => {
+      return of === undefined ? nearest : of.flatMap((id) => attacks.get(id) ?? []);
+    });
   });
 }

@@ -22,7 +22,7 @@ Declare \`inputs: {token: {type: secret}}\` and give it with \`SIM_INPUT_TOKEN\`
 const KNOWN: readonly [string, string, RegExp][] = [
   ['an AWS access key', 'A', /\b(?:AKIA|ASIA)[A-Z2-7]{16}\b/g],
   ['a private key', '-----BEGIN ', /-----BEGIN (?:[A-Z]{1,20} ){0,2}PRIVATE KEY-----/g],
-  ['a JSON Web Token', 'eyJ', /\beyJ[\w-]{10,2000}\.eyJ[\w-]{10,2000}\.[\w-]{10}/g],
+  ['a JSON Web Token', 'eyJ', /\beyJ[\w-]{10,200}\.eyJ[\w-]{10}[\w-]{0,2000}/g],
   ['a GitHub token', 'gh', /\bgh[pousr]_[A-Za-z0-9]{36}/g],
   ['a GitHub token', 'github_pat_', /\bgithub_pat_[A-Za-z0-9_]{40}/g],
   ['a GitLab token', 'glpat-', /\bglpat-[\w-]{20}/g],

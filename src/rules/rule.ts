@@ -30,12 +30,15 @@ export interface Rule extends RuleInfo {
   check(playbook: Playbook, context: RuleContext): RuleFinding[];
 }
 
+/** Of one rule in one playbook: a generated text may repeat one mistake thousands of times, and each place must be worked out. */
+const MOST_FINDINGS = 100;
+
 /** A rule's findings as diagnostics. */
 export function applyRule(rule: Rule, playbook: Playbook, context: RuleContext): Diagnostic[] {
   const found = rule.check(playbook, context);
   // Whoever runs the playbook runs the files that it uses, too.
   const used = rule.security && rule.severity === 'error' ? inUsedFiles(rule, playbook, context) : [];
-  return [...found, ...used].map(({ path, key, within, message, hint, fix }) => ({
+  return [...found, ...used].slice(0, MOST_FINDINGS).map(({ path, key, within, message, hint, fix }) => ({
     rule: rule.id,
     severity: rule.severity,
     message,

@@ -32,7 +32,7 @@ Each condition that depends on enums and booleans alone is tried with all their 
   },
 };
 
-const MOST_COMBINATIONS = 256;
+const MOST_COMBINATIONS = 64;
 
 /** The part of a condition that is false for all values of the inputs it reads; undefined where there is none, or it is not known. */
 function neverTrue(when: string, { inputs }: Playbook): { condition: string; names: string[] } | undefined {

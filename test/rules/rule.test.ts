@@ -59,3 +59,10 @@ test.each([
   // Whoever wrote the template is not told that its script is given.
   expect(findingsOf(shellInjection, files['a.yaml'], {})).toEqual([]);
 });
+
+test('a mistake that is repeated thousands of times is told a hundred times', () => {
+  const script = 'reboot; '.repeat(5000);
+  expect(underlinedBy(dangerousCommand, playbookOf(`  - command: {pod: p, argv: [sh, -c, "${script}"]}\n`))).toEqual(
+    Array(100).fill('reboot'),
+  );
+});
