@@ -26,4 +26,9 @@ export interface StepLanguage {
   readonly example: string;
   /** Files that a body names, for lint to look at; the body is as written, and may hold expressions. */
   references?(body: unknown): FileReference[];
+  /** Programs that a body runs in a pod, likewise. */
+  commands?(body: unknown): CommandLine[];
 }
+
+/** A program as its words, or a script with the program that reads it (absent: a shell); `path` is its place within the body. */
+export type CommandLine = { path: readonly (string | number)[] } & ({ argv: readonly string[] } | { script: string; interpreter?: string });

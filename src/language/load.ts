@@ -142,6 +142,7 @@ function build(file: string, folder: string, located: Located, building: Buildin
     outputs: document.outputs ?? {},
     spanOf: located.spanOf,
     keySpanOf: located.keySpanOf,
+    spanWithin: located.spanWithin,
   };
 }
 

@@ -92,4 +92,6 @@ export interface Playbook extends StepList {
   spanOf(path: Path): Span;
   /** As spanOf, for the key at the path's end instead of its value. */
   keySpanOf(path: Path): Span;
+  /** Part of a text value, by offsets into the text as read. */
+  spanWithin(path: Path, start: number, end: number): Span;
 }

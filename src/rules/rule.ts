@@ -1,7 +1,8 @@
 // The contract of a lint rule: one object in one file, listed in index.ts. Rules say what the schema cannot.
-import type { Diagnostic, Edit, Severity } from '../language/diagnostic.ts';
-import type { Path, Playbook, Step } from '../language/playbook.ts';
+import type { Diagnostic, Edit } from '../language/diagnostic.ts';
+import type { Path, Playbook, Step, StepList } from '../language/playbook.ts';
 import type { References } from '../language/references.ts';
+import type { RuleInfo } from '../language/rule-info.ts';
 import { allSteps } from '../language/step-tree.ts';
 import type { AlertExpectation, StepDefinition } from '../steps/step.ts';
 
@@ -14,38 +15,62 @@ export interface RuleContext {
   references?: References;
 }
 
-/** A finding of a rule: where it is, by path; `key` points at the key instead of the value. */
+/** A finding of a rule: where it is, by path; `key` points at the key instead of the value, `within` at a part of the text that stands there. */
 export interface RuleFinding {
   path: Path;
   key?: boolean;
+  within?: { start: number; end: number };
   message: string;
   hint?: string;
   fix?: readonly Edit[];
 }
 
-export interface Rule {
-  /** Kebab-case, and the name of the file. */
-  readonly id: string;
-  readonly severity: Severity;
-  /** What the rule finds and why it matters, one sentence. */
-  readonly summary: string;
-  /** The rest of the rule's page, Markdown: what goes wrong without it, and what to write instead. */
-  readonly why: string;
-  /** A rule that protects who runs the playbook: only the configuration that the operator pins may lower it. */
-  readonly security?: true;
+/** Its `id` is the name of its file, too. */
+export interface Rule extends RuleInfo {
   check(playbook: Playbook, context: RuleContext): RuleFinding[];
 }
 
+/** Of one rule in one playbook: a generated text may repeat one mistake thousands of times, and each place must be worked out. */
+const MOST_FINDINGS = 100;
+
 /** A rule's findings as diagnostics. */
 export function applyRule(rule: Rule, playbook: Playbook, context: RuleContext): Diagnostic[] {
-  return rule.check(playbook, context).map(({ path, key, message, hint, fix }) => ({
+  const found = rule.check(playbook, context);
+  // Whoever runs the playbook runs the files that it uses, too.
+  const used = rule.security && rule.severity === 'error' ? inUsedFiles(rule, playbook, context) : [];
+  return [...found, ...used].slice(0, MOST_FINDINGS).map(({ path, key, within, message, hint, fix }) => ({
     rule: rule.id,
     severity: rule.severity,
     message,
-    span: key ? playbook.keySpanOf(path) : playbook.spanOf(path),
+    span: key
+      ? playbook.keySpanOf(path)
+      : within === undefined
+        ? playbook.spanOf(path)
+        : playbook.spanWithin(path, within.start, within.end),
     ...(hint === undefined ? {} : { hint }),
     ...(fix === undefined ? {} : { fix }),
   }));
+}
+
+/** What a rule finds in the files that steps use, and in those that they use: each file once, at the first place of the playbook that leads to it. */
+function inUsedFiles(rule: Rule, playbook: Playbook, context: RuleContext): RuleFinding[] {
+  const seen = new Set<StepList>();
+  const visit = (list: StepList, place?: Path): RuleFinding[] =>
+    allSteps(list).flatMap(({ path, uses }) => {
+      if (uses === undefined || seen.has(uses.definition)) return [];
+      const { definition } = uses;
+      seen.add(definition);
+      const at = place ?? [...path, 'uses'];
+      // The promise of low risk is that of the playbook that is run.
+      const whole = { ...playbook, ...definition, metadata: { ...definition.metadata, risk: playbook.metadata.risk } };
+      const found = rule.check(whole, context).map(({ message, hint }) => ({
+        path: at,
+        message: `in \`${definition.file}\`, ${message}`,
+        ...(hint === undefined ? {} : { hint }),
+      }));
+      return [...found, ...visit(definition, at)];
+    });
+  return visit(playbook);
 }
 
 /** The expectation that a step registers, where its type does so. `base` is the path of its body. */

@@ -206,6 +206,7 @@ export const api = defineStep<Body>({
     apiVersion: v1
     kind: Secret
     expect: {json: {cel: 'value.items.exists(secret, secret.metadata.name == "victim")'}}
+- expect-alert: {alert: suspicious-service-account-operation, of: list}
 - name: More is not allowed
   api: {serviceAccount: scout, verb: delete, apiVersion: v1, kind: Pod, name: victim, expect: {status: 403}}
 `,

@@ -106,6 +106,7 @@ export const curl = defineStep<Body>({
     query: {cmd: "whoami # \${{ run.marker }}"}
     headers: {X-Sim-Token: "\${{ run.token }}"}
     expect: {status: 200, body: {contains: nginx}}
+- expect-alert: {alert: web-shell-activity, of: whoami}
 - name: Ask the web server from outside whether it is up
   curl: {pod: victim, via: portForward, port: 8080, url: /ready}
 `,

@@ -1,5 +1,6 @@
 // The step `deploy`: creates the objects of a chart or of manifests, and waits until they are ready. They go at the end of the run.
 import { readDocuments } from '../language/documents.ts';
+import { isMap, listAt } from '../language/untyped.ts';
 import type { KubernetesObject } from '../ports/cluster.ts';
 import { Failure } from '../ports/failure.ts';
 import { exampleOf } from './example.ts';
@@ -99,6 +100,14 @@ export const deploy = defineStep<Body>({
       ? `deploy ${manifests.map((each) => (typeof each === 'string' ? each : `${each.kind} ${each.metadata.name}`)).join(', ')}`
       : `deploy the chart ${chart}`,
   objects: objectsOf,
+  references: (body: unknown) => {
+    // Asked before the body is checked: nothing is certain.
+    const { chart } = isMap(body) ? body : {};
+    const files = listAt(body, 'manifests').flatMap((file, index) =>
+      typeof file === 'string' ? [{ path: ['manifests', index], file, kind: 'manifest' as const }] : [],
+    );
+    return typeof chart === 'string' && !chart.startsWith('oci://') ? [{ path: ['chart'], file: chart, kind: 'chart' }, ...files] : files;
+  },
   // What creating and removing takes follows from the objects themselves.
   permissions: (): Permission[] => [
     { verb: 'list', group: '', resource: 'pods' },

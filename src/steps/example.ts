@@ -5,10 +5,10 @@ export function exampleOf(name: string, title: string, steps: string): string {
   return `# yaml-language-server: $schema=../schemas/playbook.schema.json
 apiVersion: kubesim/v1alpha1
 kind: Playbook
-metadata: {name: ${name}, title: "${title}"}
+metadata: {name: ${name}, title: "${title}", description: "Shows the step \`${name}\`."}
 inputs:
-  attackerImage: {type: string, default: "ghcr.io/microsoft/defender-for-cloud/attacksimulation/attacker:latest"}
-  victimImage: {type: string, default: "ghcr.io/microsoft/defender-for-cloud/attacksimulation/victim:latest"}
+  attackerImage: {type: string, default: "ghcr.io/microsoft/defender-for-cloud/attacksimulation/attacker:latest", description: Image of the attacker}
+  victimImage: {type: string, default: "ghcr.io/microsoft/defender-for-cloud/attacksimulation/victim:latest", description: Image of the victim}
 steps:
   - name: Deploy the attacker and the victim
     deploy:

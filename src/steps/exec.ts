@@ -56,10 +56,15 @@ export const exec = defineStep<Body>({
     pod: victim
     command: [nmap, --unprivileged, -Pn, --open, kubernetes.default/24, -p, 443]
     expect: {stdout: {contains: "443/tcp open"}}
+- expect-alert: {alert: network-scanning-tool, of: scan}
 - name: Count the open ports
   exec: {pod: victim, shell: grep -c open, stdin: "\${{ steps.scan.stdout }}", expect: {stdout: {matches: "^[1-9]"}}}
 `,
   ),
+  commands: ({ command, shell }) => [
+    ...(Array.isArray(command) ? [{ path: ['command'], argv: command.map(String) }] : []),
+    ...(typeof shell === 'string' ? [{ path: ['shell'], script: shell }] : []),
+  ],
   plan: (body) => `in ${podText(body.pod)}, run ${oneLine(argvOf(body).join(' '))}`,
   permissions: ({ pod }) => podPermissions('exec', pod),
   targets: ({ pod }) => podTargets(pod),

@@ -57,7 +57,6 @@ export const log = defineStep<Body>({
 - wait: {log: {pod: victim, contains: "\${{ run.marker }}"}}
 - name: Find a password in the log
   id: search
-  attack: [T1552.001]
   log:
     pod: victim
     since: 10m

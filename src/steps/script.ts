@@ -123,6 +123,7 @@ export const script = defineStep<Body>({
         echo "$MARKER: $file, length=$(wc -c < "$file")"
       done
     expect: {stdout: {matches: '^sim-[a-z0-9]+: user/\\.git-credentials, length=[1-9]'}}
+- expect-alert: {alert: sensitive-files-access, of: search}
 - name: Count what was found
   script:
     pod: victim
@@ -140,6 +141,8 @@ export const script = defineStep<Body>({
   },
   permissions: ({ pod }) => podPermissions('exec', pod),
   targets: ({ pod }) => podTargets(pod),
+  commands: (body) =>
+    typeof body.script === 'string' ? [{ path: ['script'], script: body.script, interpreter: String(interpreterOf(body)[0]) }] : [],
   async run(body, context) {
     const pod = await context.pod(body.pod);
     const { workingDirectory = '', args = [], stdin = '', expect } = body;

@@ -1,5 +1,6 @@
 // The contract of a step type: one object in one file, listed in index.ts. The engine knows steps only through this.
-import type { StepLanguage } from '../language/definition.ts';
+import type { CommandLine, StepLanguage } from '../language/definition.ts';
+import type { FileReference } from '../language/references.ts';
 import type { Charts } from '../ports/charts.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Cluster, KubernetesObject, PodReference } from '../ports/cluster.ts';
@@ -128,6 +129,8 @@ export interface StepDefinition<Body = unknown> extends StepLanguage {
   targets?(body: Body): string[];
   /** Namespaces of the roles that it gives to pods which are not the run's own. */
   roles?(body: Body): Record<string, string>;
+  references?(body: Body): FileReference[];
+  commands?(body: Body): CommandLine[];
   /** Turns the step into an expectation; such a step has no `run`. */
   expects?(body: Body): AlertExpectation;
   run?(body: Body, context: StepContext): Promise<StepResult>;

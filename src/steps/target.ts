@@ -51,8 +51,9 @@ export const target = defineStep<Body>({
     namespace: shop
     roles: {web: {selector: app=shop}}
 - name: Ask the web server who it runs as
-  attack: [T1033]
-  exec: {pod: web, command: [id, -u], expect: {stdout: {matches: "^[0-9]+"}}}
+  attack: [T1033, T1059.004]
+  exec: {pod: web, command: [sh, -c, id -u], expect: {stdout: {matches: "^[0-9]+"}}}
+- expect-alert: {alert: web-shell-activity}
 `,
   ),
   plan: ({ namespace, roles }) =>

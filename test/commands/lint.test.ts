@@ -28,7 +28,7 @@ const good = (name: string) => playbookOf(step).replace('name: sample', `name: $
 /** One error. */
 const bad = (name: string) => good(name).replace('{chart:', '{manifests: [{}], chart:');
 /** One warning, which nothing can fix. */
-const unused = (name: string) => good(name).replace('steps:', 'inputs:\n  port: {type: integer, default: 1}\nsteps:');
+const unused = (name: string) => good(name).replace('steps:', 'inputs:\n  port: {type: integer, default: 1, description: A port}\nsteps:');
 const disable = '# sim-lint-disable-next-line unused-input -- kept for later\n  port:';
 
 async function lint(args: string[] = [], { stdin = '', at = folder, colour = false } = {}) {
@@ -74,10 +74,10 @@ describe('what is checked', () => {
     const { code, stdout, stderr } = await lint(['b.yaml', 'a.yaml', './a.yaml', '.']);
     expect(code).toBe(1);
     expect(stdout).toBe(`a.yaml:3:18: warning: the name is \`other\`, but the file is called \`a\` [name-not-filename]
-  3 | metadata: {name: other, title: Sample}
+  3 | metadata: {name: other, title: Sample, description: A sample}
     |                  ^~~~~
 a.yaml:5:3: warning: nothing reads the input \`port\` [unused-input]
-  5 |   port: {type: integer, default: 1}
+  5 |   port: {type: integer, default: 1, description: A port}
     |   ^~~~
 b.yaml:5:5: error: \`install\` can have only one of \`chart\`, \`manifests\` [wrong-value]
   5 |   - install: {manifests: [{}], chart: x}

@@ -1,6 +1,7 @@
 // Step types for tests of the language and the rules: each keyword that a step's schema may use, and nothing that runs.
 import { durationSchema, parseDuration } from '../../src/language/duration.ts';
 import { matcherSchema } from '../../src/language/matcher.ts';
+import { isMap, listAt } from '../../src/language/untyped.ts';
 import type { StepDefinition } from '../../src/steps/step.ts';
 
 const podSchema = {
@@ -26,13 +27,24 @@ const install: StepDefinition = {
     oneOf: [{ required: ['chart'] }, { required: ['manifests'] }],
     properties: {
       chart: { type: 'string', 'x-expression': 'inputs', description: 'A folder.' },
-      manifests: { type: 'array', minItems: 1, items: { type: 'object' }, 'x-expression': 'inputs', description: 'Objects.' },
+      manifests: { type: 'array', minItems: 1, items: { type: ['object', 'string'] }, 'x-expression': 'inputs', description: 'Objects.' },
       values: { type: 'object', description: 'Values of the chart.' },
       replicas: { type: 'integer', minimum: 1, maximum: 5, description: 'How many.' },
     },
   },
   outputs: {},
   example: '',
+  // A bare word is no path here, so that most tests need no files.
+  references(body) {
+    const isPath = (file: unknown): file is string => typeof file === 'string' && /^\.{1,2}\//.test(file);
+    const { chart, manifests } = isMap(body) ? body : {};
+    return [
+      ...(isPath(chart) ? [{ path: ['chart'], file: chart, kind: 'chart' as const }] : []),
+      ...listAt({ manifests }, 'manifests').flatMap((file, index) =>
+        isPath(file) ? [{ path: ['manifests', index], file, kind: 'manifest' as const }] : [],
+      ),
+    ];
+  },
   plan: () => 'create objects',
 };
 
@@ -51,6 +63,7 @@ const command: StepDefinition = {
       port: { type: 'integer', description: 'A number.' },
       verbose: { type: 'boolean', description: 'A switch.' },
       delay: { ...durationSchema, description: 'A duration.' },
+      duration: { ...durationSchema, description: 'How long it takes at least.' },
       until: { type: 'string', 'x-expression': 'cel', description: 'A condition.' },
       expect: {
         type: 'object',
@@ -63,6 +76,7 @@ const command: StepDefinition = {
   },
   outputs: { stdout: { type: 'string', description: 'What it printed.' }, exitCode: { type: 'int', description: 'Its exit code.' } },
   example: '',
+  commands: (body) => [{ path: ['argv'], argv: listAt(body, 'argv').map(String) }],
   plan: () => 'run a program',
 };
 
@@ -102,5 +116,5 @@ export const stepTypes: readonly StepDefinition[] = [install, command, expectSom
 
 /** A playbook around some steps (YAML of list items, indented by two), with whatever top-level text comes before them. */
 export function playbookOf(steps: string, before = ''): string {
-  return `apiVersion: kubesim/v1alpha1\nkind: Playbook\nmetadata: {name: sample, title: Sample}\n${before}steps:\n${steps}`;
+  return `apiVersion: kubesim/v1alpha1\nkind: Playbook\nmetadata: {name: sample, title: Sample, description: A sample}\n${before}steps:\n${steps}`;
 }

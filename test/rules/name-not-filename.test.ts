@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { nameNotFilename } from '../../src/rules/name-not-filename.ts';
 import { playbookOf } from '../fakes/step-types.ts';
-import { findingsOf } from './findings.ts';
+import { findingsOf, fixedBy } from './findings.ts';
 
 const text = playbookOf('  - install: {chart: x}\n');
 
@@ -13,4 +13,9 @@ test('another name is a finding', () => {
   expect(findingsOf(nameNotFilename, text, { name: 'books/other.yaml' })).toEqual([
     '3:18: warning: the name is `sample`, but the file is called `other`',
   ]);
+});
+
+test('the fix takes the name of the file, where a playbook may be called so', () => {
+  expect(fixedBy(nameNotFilename, text, { name: 'books/other.yaml' })).toBe(text.replace('name: sample', 'name: other'));
+  expect(fixedBy(nameNotFilename, text, { name: 'Other One.yaml' })).toBe(text);
 });

@@ -318,3 +318,12 @@ test('the plan names what is deployed', () => {
   expect(deploy.plan({ chart: '../charts/simulation' })).toBe('deploy the chart ../charts/simulation');
   expect(deploy.plan({ manifests: ['a.yaml', pod('x')] })).toBe('deploy a.yaml, Pod x');
 });
+
+test('tells lint the files that it names: not charts of a registry, nor objects that are written out', () => {
+  expect(deploy.references?.({ chart: '../charts/simulation' })).toEqual([
+    { path: ['chart'], file: '../charts/simulation', kind: 'chart' },
+  ]);
+  expect(deploy.references?.({ chart: 'oci://registry.invalid/a' })).toEqual([]);
+  expect(deploy.references?.({ manifests: [pod('x'), 'a.yaml'] })).toEqual([{ path: ['manifests', 1], file: 'a.yaml', kind: 'manifest' }]);
+  expect(deploy.references?.({ manifests: '${{ inputs.objects }}' })).toEqual([]);
+});

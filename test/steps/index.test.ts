@@ -44,6 +44,16 @@ describe.each(stepTypes.map((definition) => [definition.type, definition] as con
     expect(definition.run === undefined).toBe(definition.expects !== undefined);
   });
 
+  test('lint knows the programs that it runs', () => {
+    const { properties } = definition.schema as { properties: Record<string, unknown> };
+    const runs = ['command', 'shell', 'script'].filter((key) => key in properties);
+    expect(definition.commands !== undefined).toBe(runs.length > 0);
+    for (const key of runs) {
+      const found = definition.commands?.({ [key]: key === 'command' ? ['id'] : 'id' });
+      expect(found?.map(({ path }) => path[0])).toEqual([key]);
+    }
+  });
+
   test('its file is named as it is', () => expect(namesIn('src/steps')).toContain(`${type}.ts`));
 });
 
