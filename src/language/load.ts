@@ -2,27 +2,31 @@
 
 import type { Used } from './check-use.ts';
 import type { StepLanguage } from './definition.ts';
-import type { Diagnostic } from './diagnostic.ts';
+import type { Diagnostic, Span } from './diagnostic.ts';
 import { parseDuration } from './duration.ts';
 import { DEFAULT_RUN_TIMEOUT } from './envelope.ts';
 import { type Located, readYaml } from './located.ts';
 import type { Path, Playbook, Repeat, Retry, Step, StepList } from './playbook.ts';
 import { folderOf, joinPath, type References } from './references.ts';
 import type { Source } from './source.ts';
+import { isMap, listAt } from './untyped.ts';
 import { validate } from './validate.ts';
 
 /** A file that uses a file that uses a file ...: so many at most. */
 const DEEPEST_USE = 10;
 
+interface Loaded {
+  playbook?: Playbook;
+  /** Of a file with errors: what is left of it without the steps that hold one. It cannot run, but each of its steps can be judged. */
+  remainder?: Playbook;
+  diagnostics: Diagnostic[];
+}
+
 /**
  * The playbook, or what is wrong with it: `playbook` is there exactly when no diagnostic is an error. Never throws, whatever the text.
  * `references` holds the files that it uses.
  */
-export function load(
-  source: Source,
-  stepTypes: readonly StepLanguage[],
-  references?: References,
-): { playbook?: Playbook; diagnostics: Diagnostic[] } {
+export function load(source: Source, stepTypes: readonly StepLanguage[], references?: References): Loaded {
   return loadFile(source, { stepTypes, references, loaded: new Map(), chain: [baseName(source.name)] });
 }
 
@@ -46,14 +50,17 @@ interface Loading {
   chain: readonly string[];
 }
 
-function loadFile(source: Source, loading: Loading): { playbook?: Playbook; diagnostics: Diagnostic[] } {
+function loadFile(source: Source, loading: Loading): Loaded {
   const { located, diagnostics } = readSource(source);
   if (located === undefined) return { diagnostics };
   const folder = folderOf(loading.chain.at(-1) ?? '');
   const use = (path: string) => useFile(joinPath(folder, path), loading);
   const found = validate(located, { stepTypes: loading.stepTypes, use });
-  if (found.some(({ severity }) => severity === 'error')) return { diagnostics: found };
-  return { playbook: build(source.name, folder, located, { stepTypes: loading.stepTypes, use }), diagnostics: found };
+  const errors = found.filter(({ severity }) => severity === 'error').map(({ span }) => span);
+  const sound = soundDocument(located, errors);
+  if (sound === undefined) return { diagnostics: found };
+  const playbook = build(source.name, folder, located, sound, { stepTypes: loading.stepTypes, use });
+  return { [errors.length === 0 ? 'playbook' : 'remainder']: playbook, diagnostics: found };
 }
 
 function useFile(path: string, loading: Loading): Used {
@@ -100,8 +107,8 @@ interface Document {
   timeout?: string;
   inputs?: StepList['inputs'];
   variables?: StepList['variables'];
-  steps: DocumentStep[];
-  finally?: DocumentStep[];
+  steps: (DocumentStep | undefined)[];
+  finally?: (DocumentStep | undefined)[];
   outputs?: StepList['outputs'];
 }
 
@@ -120,15 +127,34 @@ interface DocumentStep {
   [type: string]: unknown;
 }
 
+/** What can be built: all of it where there are no errors, else the keys and the steps that hold none. */
+function soundDocument({ value, spanOf }: Located, errors: readonly Span[]): Document | undefined {
+  if (!isMap(value)) return undefined;
+  if (errors.length === 0) return value as unknown as Document;
+  const isSound = (path: Path) => {
+    const { start, end } = spanOf(path);
+    return !errors.some((error) => error.start < end && error.end > start);
+  };
+  const keys = Object.keys(value).filter((key) => key !== 'steps' && key !== 'finally' && isSound([key]));
+  // A hole keeps the numbers of the steps after it.
+  const stepsOf = (list: string) => listAt(value, list).map((step, index) => (isMap(step) && isSound([list, index]) ? step : undefined));
+  return {
+    kind: 'Playbook',
+    metadata: { name: '', title: '', risk: 'low' },
+    ...Object.fromEntries(keys.map((key) => [key, value[key]])),
+    steps: stepsOf('steps') as Document['steps'],
+    finally: stepsOf('finally') as Document['steps'],
+  };
+}
+
 interface Building {
   stepTypes: readonly StepLanguage[];
   use(path: string): Used;
 }
 
-function build(file: string, folder: string, located: Located, building: Building): Playbook {
-  const document = located.value as Document;
+function build(file: string, folder: string, located: Located, document: Document, building: Building): Playbook {
   const stepsOf = (list: 'steps' | 'finally'): Step[] =>
-    (document[list] ?? []).map((step, index) => buildStep(step, [list, index], building));
+    (document[list] ?? []).flatMap((step, index) => (step === undefined ? [] : [buildStep(step, [list, index], building)]));
   return {
     kind: document.kind,
     file,

@@ -9,6 +9,7 @@ const canExpect = (schema: unknown): boolean =>
 export const attackWithoutEffectCheck: Rule = {
   id: 'attack-without-effect-check',
   severity: 'warning',
+  eachStep: true,
   summary: 'An attack step says with `expect` what proves that it took effect; without proof a missing alert cannot count as missed.',
   why: `A detector can only have missed what really happened. Where nothing proves that the attack took effect - the tool was not in the image, the request was refused - \`sim\` cannot say *missed*, only *not executed* or, worse, would blame the detector.
 

@@ -5,6 +5,7 @@ import type { Rule } from './rule.ts';
 export const chartNotFound: Rule = {
   id: 'chart-not-found',
   severity: 'error',
+  eachStep: true,
   summary: "A chart that a playbook names by a path is there, counted from the playbook's folder.",
   why: `The run would end before its first step. Mostly the path was written from the folder in which \`sim\` is called; it counts from the folder of the playbook.
 

@@ -10,6 +10,7 @@ import { commandsIn, isShell, type SimpleCommand } from './shell-words.ts';
 export const dangerousCommand: Rule = {
   id: 'dangerous-command',
   severity: 'error',
+  eachStep: true,
   security: true,
   summary: 'No command destroys files, disks, networks or nodes, leaves a door open, mines, or runs code from the internet.',
   why: `A playbook shows that a detector sees an attack; it must not be one. The pods are thrown away, but the node under them is not, nor is a pod that \`target\` names - and a playbook from a pull request may mean harm.

@@ -5,6 +5,7 @@ import type { Rule } from './rule.ts';
 export const duplicateId: Rule = {
   id: 'duplicate-id',
   severity: 'error',
+  eachStep: true,
   summary: 'Each id names one step, because expressions and expectations reach steps by it.',
   why: `\`steps.scan.stdout\` and \`of: scan\` must name one step. With two of that id the one that runs last would win silently.
 

@@ -10,6 +10,7 @@ import type { Rule, RuleFinding } from './rule.ts';
 export const invalidManifest: Rule = {
   id: 'invalid-manifest',
   severity: 'error',
+  eachStep: true,
   summary: 'A manifest is there, and each of its documents is a Kubernetes object that a run can create and take away again.',
   why: `The run would end when it reaches the step, or the API server would refuse the object. A manifest holds YAML documents with \`apiVersion\`, \`kind\` and \`metadata.name\` (not \`generateName\`: what has no known name cannot be removed); its path starts at the playbook's folder.
 

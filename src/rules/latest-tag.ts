@@ -5,6 +5,7 @@ import type { Rule } from './rule.ts';
 export const latestTag: Rule = {
   id: 'latest-tag',
   severity: 'warning',
+  eachStep: true,
   summary: 'An image that a playbook writes out has a tag other than `latest`, or a digest.',
   why: `\`latest\` (also what an image without a tag means) names whatever was pushed last. The tool that an attack needs can be gone from one run to the next, and a missed alert then says nothing about the detector.
 

@@ -24,15 +24,18 @@ export const knownRules: KnownRules = {
 
 /**
  * Loads a playbook and applies every rule, then the policy. `playbook` is there exactly when no diagnostic is an error, so that a run may go on with
- * it; warnings do not stop a run. Rules need a playbook whose steps fit their schemas: until then only the language's own findings are given.
+ * it; warnings do not stop a run. Where the language finds errors, rules that judge each step by itself are asked of the steps without one: the
+ * others would find missing what is only not read yet.
  */
 export function lint(
   source: Source,
   context: RuleContext,
   policy: Policy = defaultPolicy,
 ): { playbook?: Playbook; diagnostics: Diagnostic[] } {
-  const { playbook, diagnostics } = load(source, context.steps, context.references);
-  const found = playbook === undefined ? diagnostics : [...diagnostics, ...rules.flatMap((rule) => applyRule(rule, playbook, context))];
+  const { playbook, remainder, diagnostics } = load(source, context.steps, context.references);
+  const judged = playbook ?? remainder;
+  const asked = playbook === undefined ? rules.filter(({ eachStep }) => eachStep) : rules;
+  const found = judged === undefined ? diagnostics : [...diagnostics, ...asked.flatMap((rule) => applyRule(rule, judged, context))];
   const settled = applyPolicy(source.text, found, policy, { ...knownRules, complete: playbook !== undefined });
   const refused = playbook === undefined || settled.some(({ severity }) => severity === 'error');
   return refused ? { diagnostics: settled } : { playbook, diagnostics: settled };

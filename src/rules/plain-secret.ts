@@ -8,6 +8,7 @@ import type { Rule, RuleFinding } from './rule.ts';
 export const plainSecret: Rule = {
   id: 'plain-secret',
   severity: 'warning',
+  eachStep: true,
   security: true,
   summary: 'Passwords, tokens and keys come from inputs of the type `secret`, never from the file.',
   why: `A playbook is committed, reviewed and copied: a secret in it is public, and it must be replaced everywhere. \`sim\` masks the values of secret inputs in its output and its run log; what is written out it cannot know.

@@ -27,6 +27,8 @@ export interface RuleFinding {
 
 /** Its `id` is the name of its file, too. */
 export interface Rule extends RuleInfo {
+  /** It judges each step by itself: what it says of one holds whatever is wrong with the others. */
+  readonly eachStep?: true;
   check(playbook: Playbook, context: RuleContext): RuleFinding[];
 }
 

@@ -7,6 +7,7 @@ import type { Rule } from './rule.ts';
 export const shellInjection: Rule = {
   id: 'shell-injection',
   severity: 'warning',
+  eachStep: true,
   security: true,
   summary: 'A script does not splice in values that a run is given or that a pod has answered.',
   why: `\`\${{ }}\` is replaced before the shell reads the script. A value with a quote, a space or a \`;\` in it then is part of the program: a scan of \`10.0.0.1; id\` runs \`id\`. What a pod answered is the worst of it, because the pod was attacked.

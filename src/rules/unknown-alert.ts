@@ -6,6 +6,7 @@ import { expectationsIn, type Rule } from './rule.ts';
 export const unknownAlert: Rule = {
   id: 'unknown-alert',
   severity: 'error',
+  eachStep: true,
   summary: 'Expected alerts are named by their id in the alerts/ catalogue.',
   why: `The catalogue holds each behaviour's name in every product. An id that it does not have can match no alert, so that the expectation would always be missed.
 

@@ -10,6 +10,7 @@ import type { Rule, RuleFinding } from './rule.ts';
 export const unknownAttackTechnique: Rule = {
   id: 'unknown-attack-technique',
   severity: 'warning',
+  eachStep: true,
   summary: `Each technique of \`attack\` is in use in ATT&CK Enterprise ${ATTACK_VERSION}, the version that \`sim\` is pinned to.`,
   why: `Reports, the coverage table and other people's tools join on these ids. One that does not exist joins with nothing; one that ATT&CK has given up splits the coverage of one technique in two.
 

@@ -11,6 +11,7 @@ import type { Rule, RuleContext, RuleFinding } from './rule.ts';
 export const waitForever: Rule = {
   id: 'wait-forever',
   severity: 'error',
+  eachStep: true,
   summary: 'A step ends by itself within its time limit.',
   why: `A wait that is longer than the step's \`timeout\` (without one: the limit of its type) always fails. A program that never ends - \`sleep infinity\`, \`tail -f\`, \`nc -l\`, \`while true\` - does so too: the step is stopped at its limit, counts as failed, and its attack as not executed.
 
