@@ -11,6 +11,7 @@ import { colours, safe } from '../reporters/format.ts';
 import { stepTypes } from '../steps/index.ts';
 import { cleanupCommand } from './cleanup.ts';
 import { doctorCommand } from './doctor.ts';
+import { explainCommand } from './explain.ts';
 import { labCommand } from './lab.ts';
 import { lintCommand } from './lint.ts';
 import { loadCatalogue, packageFolder } from './package-files.ts';
@@ -56,6 +57,7 @@ async function program(session: Session): Promise<Command> {
     .addCommand(doctorCommand(session))
     .addCommand(cleanupCommand(session))
     .addCommand(labCommand(session))
+    .addCommand(explainCommand(session))
     .addCommand(schemaCommand({ files, steps: stepTypes, stdout, stderr, setExitCode }))
     .helpCommand('help [command]', 'show the help of a command')
     .addHelpText('after', '\nBegin with: sim lab up && sim run reconnaissance --lab');
@@ -71,6 +73,7 @@ function prepare(command: Command, session: Session): void {
     .configureOutput({
       writeOut: session.stdout,
       writeErr: session.stderr,
+      getOutHelpWidth: () => session.columns ?? 100,
       outputError: (text, write) => write(text.replace(/^error: /, 'sim: ')),
     })
     .showSuggestionAfterError()

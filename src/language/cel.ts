@@ -1,5 +1,6 @@
 // CEL, the expression language of Kubernetes, with a budget: nothing a playbook says can make it run long.
 import { type ASTNode, Environment } from '@marcbachmann/cel-js';
+import { FUNCTION_MEANINGS } from './cel-functions.ts';
 import type { OutputType } from './definition.ts';
 import { finds, patternProblem } from './regex.ts';
 import { hintFor } from './suggest.ts';
@@ -54,6 +55,37 @@ const environment = new Environment({
   .registerOperator('double * int', (a: number, b: bigint) => a * Number(b))
   .registerOperator('int / double', (a: bigint, b: number) => Number(a) / b)
   .registerOperator('double / int', (a: number, b: bigint) => a / Number(b));
+
+/** A function that expressions may call. */
+export interface CelFunction {
+  name: string;
+  description: string;
+  /** E.g. "string.indexOf(string, int): int". */
+  signatures: string[];
+}
+
+/** Every function of the environment, by name. */
+export function celFunctions(): CelFunction[] {
+  const byName = Object.groupBy(environment.getDefinitions().functions, ({ name }) => name);
+  return Object.entries(byName)
+    .map(([name, overloads = []]) => ({
+      name,
+      description: FUNCTION_MEANINGS[name] ?? '',
+      signatures: [...new Set(overloads.map(({ signature }) => readable(signature)))],
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Signatures in the types' everyday names; what is a tree to the library is an expression to the author. */
+const readable = (signature: string): string =>
+  signature
+    .replace(/google\.protobuf\.(\w)(\w*)/g, (_, first: string, rest: string) => `${first.toLowerCase()}${rest}`)
+    .replace(/\bast\b/g, 'expression')
+    .replace(/\bOptionalNamespace\b/g, 'optional')
+    .replace(/\bCelNamespace\b/g, 'cel')
+    .replace(/<dyn(, dyn)?>/g, '')
+    .replace(/<[AT]>/g, '')
+    .replace(/\b[AT]\b/g, 'dyn');
 
 /** The parts of a cel-js node that the published types leave out; test/language/cel.test.ts fails if they change. */
 type Evaluate = (evaluator: { run(node: MeteredNode, context: unknown): unknown }, node: MeteredNode, context: unknown) => unknown;
