@@ -14,6 +14,8 @@ import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
 import { labCommand } from './lab.ts';
 import { lintCommand } from './lint.ts';
+import { listCommand } from './list.ts';
+import { newCommand } from './new.ts';
 import { loadCatalogue, packageFolder } from './package-files.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
@@ -57,6 +59,8 @@ async function program(session: Session): Promise<Command> {
     .addCommand(doctorCommand(session))
     .addCommand(cleanupCommand(session))
     .addCommand(labCommand(session))
+    .addCommand(listCommand(session))
+    .addCommand(newCommand(session))
     .addCommand(explainCommand(session))
     .addCommand(schemaCommand({ files, steps: stepTypes, stdout, stderr, setExitCode }))
     .helpCommand('help [command]', 'show the help of a command')
