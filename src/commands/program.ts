@@ -17,6 +17,7 @@ import { lintCommand } from './lint.ts';
 import { listCommand } from './list.ts';
 import { newCommand } from './new.ts';
 import { loadCatalogue, packageFolder } from './package-files.ts';
+import { planCommand } from './plan.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
 import type { Session } from './session.ts';
@@ -59,6 +60,7 @@ async function program(session: Session): Promise<Command> {
     .addCommand(doctorCommand(session))
     .addCommand(cleanupCommand(session))
     .addCommand(labCommand(session))
+    .addCommand(planCommand(session))
     .addCommand(listCommand(session))
     .addCommand(newCommand(session))
     .addCommand(explainCommand(session))
