@@ -74,6 +74,9 @@ async function plan(names: readonly string[], options: PlanOptions, session: Ses
         : await tryOn(planned, { cluster: chosen.cluster, resources: served.resources, namespace: options.namespace, signal });
     told.push(redactor([PLANNED_RUN.token, ...ready.secrets]).value(whole));
   }
+  for (const { file, steps } of told)
+    for (const { name, problem } of options.output === 'yaml' ? steps : [])
+      if (problem !== undefined) session.stderr(`sim plan: ${file}: the objects of "${name}" are not known: ${problem}\n`);
   session.stdout(textOf(told, options, { catalogue, paint: colours(session.colour), verbose: options.verbose === true }));
   const isStopped = told.some(({ refused, trials = [] }) => refused.length > 0 || trials.some(({ result }) => result === 'denied'));
   return options.diff && isStopped ? ExitCode.missed : ExitCode.ok;

@@ -64,7 +64,7 @@ async function program(session: Session): Promise<Command> {
     .addCommand(listCommand(session))
     .addCommand(newCommand(session))
     .addCommand(explainCommand(session))
-    .addCommand(schemaCommand({ files, steps: stepTypes, stdout, stderr, setExitCode }))
+    .addCommand(schemaCommand({ files, steps: stepTypes, catalogue: () => loadCatalogue(files), stdout, stderr, setExitCode }))
     .helpCommand('help [command]', 'show the help of a command')
     .addHelpText('after', '\nBegin with: sim lab up && sim run reconnaissance --lab');
   prepare(root, session);

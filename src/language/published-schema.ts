@@ -6,7 +6,8 @@ import { stepSnippets } from './step-snippets.ts';
 
 type Keywords = { readonly [keyword: string]: unknown };
 
-const EXPRESSION = { type: 'string', pattern: '\\$\\{\\{' } as const;
+/** Its title tells it from the other forms: editors that cannot do so show the descriptions of all. */
+const EXPRESSION = { title: 'expression', type: 'string', pattern: '\\$\\{\\{' } as const;
 
 const SCHEMA_MAPS = new Set(['properties', 'patternProperties', '$defs', 'dependentSchemas']);
 const SCHEMA_LISTS = new Set(['anyOf', 'oneOf', 'allOf', 'prefixItems']);
@@ -125,12 +126,15 @@ const undescribed = (schema: unknown): unknown =>
 
 function withExpression(schema: Keywords): Keywords {
   const { outside, rest } = apart(schema);
-  return { ...outside, anyOf: [...(Array.isArray(rest.anyOf) && Object.keys(rest).length === 1 ? rest.anyOf : [rest]), EXPRESSION] };
+  return { ...outside, anyOf: [...formsOf(rest), EXPRESSION] };
 }
 
-/** The values with their meaning first, so that a hover shows it; then whatever else fits. */
+const formsOf = (schema: Keywords): readonly unknown[] =>
+  Array.isArray(schema.anyOf) && Object.keys(schema).length === 1 ? schema.anyOf : [schema];
+
+/** Whatever fits, and the values that are offered with their meaning. */
 function withSuggestions(schema: Keywords, offered: readonly Suggestion[]): Keywords {
   const { outside, rest } = apart(schema);
   const known = offered.map(({ value, description }) => ({ type: 'string', const: value, description }));
-  return { ...outside, anyOf: [...known, rest] };
+  return { ...outside, anyOf: [...formsOf(rest), ...known] };
 }

@@ -32,11 +32,17 @@ interface Message {
   error?: { message: string };
 }
 
+/** A file as it stands in the editor. */
+export interface OpenFile {
+  /** What is wrong in it. */
+  findings: EditorFinding[];
+  complete(position: Position): Promise<Completion[]>;
+  hover(position: Position): Promise<string>;
+}
+
 export interface LanguageServer {
-  /** Opens a file with this text and gives what is wrong in it. */
-  check(file: string, text: string): Promise<EditorFinding[]>;
-  complete(file: string, position: Position): Promise<Completion[]>;
-  hover(file: string, position: Position): Promise<string>;
+  /** Opens a new file in this folder (of the server's) with this text. */
+  open(folder: string, text: string): Promise<OpenFile>;
   stop(): Promise<void>;
 }
 
@@ -52,7 +58,7 @@ export async function startLanguageServer(folder: string): Promise<LanguageServe
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   const checked = new Map<string, (findings: EditorFinding[]) => void>();
   let last = 0;
-  let version = 0;
+  let opened = 0;
   const send = (message: Message) => write(server, message);
   const request = (method: string, params: unknown) =>
     new Promise<unknown>((resolve, reject) => {
@@ -74,7 +80,6 @@ export async function startLanguageServer(folder: string): Promise<LanguageServe
       waiting.delete(id);
     }
   });
-  const uriOf = (file: string) => pathToFileURL(join(folder, file)).href;
   await request('initialize', {
     processId: null,
     rootUri: pathToFileURL(folder).href,
@@ -90,23 +95,25 @@ export async function startLanguageServer(folder: string): Promise<LanguageServe
   send({ method: 'workspace/didChangeConfiguration', params: { settings: SETTINGS } });
 
   return {
-    check(file, text) {
-      const uri = uriOf(file);
-      version++;
-      return new Promise((resolve) => {
+    async open(inside, text) {
+      opened++;
+      const uri = pathToFileURL(join(folder, inside, `draft-${opened}.yaml`)).href;
+      const at = (position: Position) => ({ textDocument: { uri }, position });
+      const findings = await new Promise<EditorFinding[]>((resolve) => {
         checked.set(uri, resolve);
-        // A new document each time: an editor would send the change, and the server would check the same.
-        send({ method: 'textDocument/didClose', params: { textDocument: { uri } } });
-        send({ method: 'textDocument/didOpen', params: { textDocument: { uri, languageId: 'yaml', version, text } } });
+        send({ method: 'textDocument/didOpen', params: { textDocument: { uri, languageId: 'yaml', version: 1, text } } });
       });
-    },
-    async complete(file, position) {
-      const answer = await request('textDocument/completion', { textDocument: { uri: uriOf(file) }, position });
-      return (answer as { items: Completion[] } | null)?.items ?? [];
-    },
-    async hover(file, position) {
-      const answer = await request('textDocument/hover', { textDocument: { uri: uriOf(file) }, position });
-      return (answer as { contents: { value: string } } | null)?.contents.value ?? '';
+      return {
+        findings,
+        async complete(position) {
+          const answer = await request('textDocument/completion', at(position));
+          return (answer as { items: Completion[] } | null)?.items ?? [];
+        },
+        async hover(position) {
+          const answer = await request('textDocument/hover', at(position));
+          return (answer as { contents: { value: string } } | null)?.contents.value ?? '';
+        },
+      };
     },
     async stop() {
       const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
