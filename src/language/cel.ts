@@ -64,10 +64,11 @@ export interface CelFunction {
   signatures: string[];
 }
 
-/** Every function of the environment, by name. */
+/** Every function that an expression can call, by name. */
 export function celFunctions(): CelFunction[] {
-  const byName = Object.groupBy(environment.getDefinitions().functions, ({ name }) => name);
-  return Object.entries(byName)
+  // Optional values are not switched on, and namespaces are no values.
+  const usable = environment.getDefinitions().functions.filter(({ signature }) => !/optional|\(CelNamespace\)/i.test(signature));
+  return Object.entries(Object.groupBy(usable, ({ name }) => name))
     .map(([name, overloads = []]) => ({
       name,
       description: FUNCTION_MEANINGS[name] ?? '',
@@ -81,11 +82,8 @@ const readable = (signature: string): string =>
   signature
     .replace(/google\.protobuf\.(\w)(\w*)/g, (_, first: string, rest: string) => `${first.toLowerCase()}${rest}`)
     .replace(/\bast\b/g, 'expression')
-    .replace(/\bOptionalNamespace\b/g, 'optional')
     .replace(/\bCelNamespace\b/g, 'cel')
-    .replace(/<dyn(, dyn)?>/g, '')
-    .replace(/<[AT]>/g, '')
-    .replace(/\b[AT]\b/g, 'dyn');
+    .replace(/<dyn(, dyn)?>/g, '');
 
 /** The parts of a cel-js node that the published types leave out; test/language/cel.test.ts fails if they change. */
 type Evaluate = (evaluator: { run(node: MeteredNode, context: unknown): unknown }, node: MeteredNode, context: unknown) => unknown;

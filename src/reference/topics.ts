@@ -19,7 +19,7 @@ export function explain(topic: string | undefined, definitions: Definitions): Ex
   const page = pageOf(topic, definitions);
   if (page !== undefined) return { page };
   const [first = '', ...rest] = topic.split('.');
-  const keys = keyRoots(definitions)[first];
+  const keys = own(keyRoots(definitions), first);
   if (keys !== undefined && rest.length > 0) return keyIn(topic, first, rest, definitions);
   const meant = nearest(topic, topicNames(definitions)) ?? nearest(first, topicNames(definitions));
   const hint = meant === undefined ? 'sim explain, without a topic, says what can be asked for' : `did you mean \`${meant}\`?`;
@@ -30,7 +30,7 @@ function pageOf(topic: string, definitions: Definitions): Page | undefined {
   const { steps, rules, alerts, techniqueOf } = definitions;
   const step = steps.find(({ type }) => type === topic);
   if (step !== undefined) return stepPage(step, steps);
-  const document = documentsOf(steps)[topic];
+  const document = own(documentsOf(steps), topic);
   if (document !== undefined) return { ...keyPage(topic, { schema: document.schema, required: false }), summary: document.summary };
   const rule = rules.find(({ id }) => id === topic);
   if (rule !== undefined) return rulePage(rule);
@@ -41,8 +41,11 @@ function pageOf(topic: string, definitions: Definitions): Page | undefined {
   if (topic === 'expressions') return expressionPage(definitions);
   const found = celFunctions().find(({ name }) => name === topic);
   if (found !== undefined) return functionPage(found);
-  return indexes(definitions)[topic];
+  return own(indexes(definitions), topic);
 }
+
+/** People ask for anything, `constructor` too. */
+const own = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined => (Object.hasOwn(record, key) ? record[key] : undefined);
 
 /** What a path may begin with: `playbook`, `step`, or a step type. */
 function keyRoots({ steps }: Definitions) {

@@ -165,7 +165,11 @@ describe('diagnostics', () => {
   test.each([
     ['a misspelt key', '- exec: {pod: a, command: [x]}\n    timeuot: 3s', ['7:5 Property timeuot is not allowed.']],
     ['a misspelt key of a step type', '- exec: {pod: a, commnad: [x], command: [x]}', ['6:20 Property commnad is not allowed.']],
-    ['two step types', '- exec: {pod: a, command: [x]}\n    wait: {duration: 1s}', ['6:5 Matches multiple schemas when only one must validate.']],
+    [
+      'two step types',
+      '- exec: {pod: a, command: [x]}\n    wait: {duration: 1s}',
+      ['6:5 Matches multiple schemas when only one must validate.'],
+    ],
     ['no step type', '- name: Nothing', ['6:5 A step has exactly one key that names its type: ']],
     [
       'a duration without a unit',
