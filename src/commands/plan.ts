@@ -1,6 +1,5 @@
 // `sim plan`: what playbooks would do, without a cluster; with --diff also what a cluster would say to their objects.
 import { Command, Option } from 'commander';
-import { stringify } from 'yaml';
 import { localFiles } from '../adapters/files.ts';
 import { plannedPods } from '../doctor/planned-pods.ts';
 import { adopt } from '../engine/confine.ts';
@@ -12,17 +11,18 @@ import { redactor } from '../engine/redact.ts';
 import type { ApiResource, Cluster, KubernetesObject } from '../ports/cluster.ts';
 import { colours } from '../reporters/format.ts';
 import { type PlannedPlaybook, planPage, type Trial } from '../reporters/plan-page.ts';
+import { yamlDocuments } from '../reporters/yaml-text.ts';
 import { stepTypes } from '../steps/index.ts';
 import { chartsOf } from './charts.ts';
 import { addClusterOptions, type ClusterOptions, chooseCluster } from './cluster-options.ts';
+import { givenInputs, type InputOptions } from './given-inputs.ts';
 import { loadCatalogue } from './package-files.ts';
 import { PLANNED_RUN, type Planned, planOne } from './plan-one.ts';
-import { parseSettings, readPlaybooks, withInputs } from './playbook-source.ts';
+import { readPlaybooks, withInputs } from './playbook-source.ts';
 import type { Session } from './session.ts';
 import { UsageError } from './usage-error.ts';
 
-interface PlanOptions extends ClusterOptions {
-  set?: string[];
+interface PlanOptions extends ClusterOptions, InputOptions {
   diff?: true;
   namespace: string;
   verbose?: true;
@@ -35,6 +35,7 @@ export function planCommand(session: Session): Command {
     .description('Show what playbooks would do: objects, images, commands, permissions, alerts; needs no cluster')
     .argument('<playbook...>', 'files, or names of the playbooks that come with sim')
     .option('--set <name=value>', 'give an input its value (repeatable)', collect)
+    .option('--values <file>', 'take inputs from a YAML file (repeatable); else SIM_INPUT_<NAME> of the environment counts', collect)
     .option('-v, --verbose', 'show each step whole')
     .option('--diff', 'try the objects on a cluster by server-side dry run: what would be created, changed or denied')
     .option('-n, --namespace <name>', "with --diff: where the objects of the run's namespace are tried; it must exist", 'default')
@@ -59,7 +60,8 @@ async function plan(names: readonly string[], options: PlanOptions, session: Ses
   const files = localFiles();
   const catalogue = await loadCatalogue(files);
   const playbooks = await readPlaybooks({ names, all: false }, { files, steps: stepTypes, catalogue, colour: session.colour });
-  const given = parseSettings(options.set ?? []);
+  const inputNames = playbooks.flatMap(({ inputs }) => Object.keys(inputs));
+  const given = await givenInputs(options, inputNames, { files, env: session.env, colour: session.colour });
   withInputs(playbooks, given);
   const chosen = options.diff ? await chooseCluster(options, session.env) : undefined;
   const signal = session.interrupt;
@@ -89,7 +91,7 @@ function textOf(told: readonly PlannedPlaybook[], { output }: PlanOptions, optio
     const run = { ...PLANNED_RUN, playbook: name };
     return [namespaceObject(run), ...objects.map((object) => adopt(object, run))];
   });
-  return objects.map((object) => `---\n${stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })}`).join('');
+  return yamlDocuments(objects);
 }
 
 async function servedBy(cluster: Cluster, signal: AbortSignal): Promise<{ kubeVersion: string; resources: ApiResource[] }> {

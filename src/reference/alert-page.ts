@@ -26,7 +26,7 @@ export function alertPage(
 }
 
 /** "T1046 Network Service Discovery (Discovery)". */
-export function techniqueText(id: string, techniqueOf: Definitions['techniqueOf']): string {
+function techniqueText(id: string, techniqueOf: Definitions['techniqueOf']): string {
   const technique = techniqueOf(id);
   return technique === undefined ? id : `${id} ${technique.name} (${technique.tactics.join(', ')})`;
 }

@@ -29,7 +29,7 @@ export interface Definitions {
 }
 
 /** The schema of a step with every type's body in its place; the steps inside one are not unfolded. */
-export function wholeStepSchema(steps: readonly StepDefinition[]): JsonSchema {
+function wholeStepSchema(steps: readonly StepDefinition[]): JsonSchema {
   const bodies = steps.map(({ type, summary, schema }) => [type, { description: summary, ...(schema as object) }] as const);
   return stepSchema(Object.fromEntries(bodies), { type: 'object' });
 }

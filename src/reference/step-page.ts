@@ -41,7 +41,7 @@ function permissionsOf(definition: StepDefinition, steps: readonly StepDefinitio
 }
 
 /** As `kubectl auth can-i` writes it: "create pods/exec". */
-export function permissionText({ verb, group, resource, cluster }: Permission): string {
+function permissionText({ verb, group, resource, cluster }: Permission): string {
   const [plural = '', ...subresource] = resource.split('/');
   const name = [group === '' ? plural : `${plural}.${group}`, ...subresource].join('/');
   return `${verb} ${name}${cluster ? ' (in the whole cluster)' : ''}`;

@@ -1,4 +1,5 @@
 // The page of an ATT&CK technique: what it is, and which alerts of the catalogue belong to it.
+import { ATTACK_VERSION } from '../language/attack-data.ts';
 import type { Definitions, TechniqueFacts } from './definitions.ts';
 import { list, type Page, section, table, text } from './page.ts';
 
@@ -8,7 +9,7 @@ export function techniquePage({ id, name, tactics }: TechniqueFacts, { alerts }:
     kind: 'technique',
     name: id,
     title: name,
-    summary: 'A technique of MITRE ATT&CK.',
+    summary: `A technique of MITRE ATT&CK ${ATTACK_VERSION}.`,
     sections: [
       ...section('Tactics', list([...tactics])),
       ...section(

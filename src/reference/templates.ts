@@ -1,5 +1,4 @@
 // What `sim new` writes: whole playbooks that lint clean as they are, to be changed into what their author means.
-import { stringify } from 'yaml';
 import type { AlertEntry } from '../alerts/catalogue.ts';
 
 /** What every new playbook has of its own. */
@@ -168,7 +167,7 @@ export function alertTemplate({ id, title, description, attack }: AlertEntry): T
     summary: `for the alert ${id}`,
     simulation: false,
     text: (playbook) => `${head(playbook, title, description)}${POD_INPUT}steps:
-${POD}  - name: ${scalar(title)}
+${POD}  - name: ${quoted(title)}
     id: attack
     attack: [${attack.join(', ')}]
     exec:
@@ -180,5 +179,3 @@ ${POD}  - name: ${scalar(title)}
 `,
   };
 }
-
-const scalar = (content: string): string => stringify(content, { lineWidth: 0 }).trimEnd();

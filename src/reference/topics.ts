@@ -1,4 +1,5 @@
 // From what somebody asks for to its page: step types, keys by their path, rules, alerts, techniques, functions.
+import { formerTechniqueOf } from '../language/attack.ts';
 import { celFunctions } from '../language/cel.ts';
 import { nearest } from '../language/suggest.ts';
 import { alertPage } from './alert-page.ts';
@@ -21,6 +22,11 @@ export function explain(topic: string | undefined, definitions: Definitions): Ex
   const [first = '', ...rest] = topic.split('.');
   const keys = own(keyRoots(definitions), first);
   if (keys !== undefined && rest.length > 0) return keyIn(topic, first, rest, definitions);
+  const former = formerTechniqueOf(topic.toUpperCase());
+  if (former !== undefined) {
+    const hint = former.successor === undefined ? 'nothing took its place' : `it became \`${former.successor}\``;
+    return { problem: `ATT&CK has given up ${former.id} (${former.name})`, hint };
+  }
   const meant = nearest(topic, topicNames(definitions)) ?? nearest(first, topicNames(definitions));
   const hint = meant === undefined ? 'sim explain, without a topic, says what can be asked for' : `did you mean \`${meant}\`?`;
   return { problem: `there is nothing to explain about \`${topic}\``, hint };

@@ -1,10 +1,10 @@
 // What a playbook would do, as `sim plan` tells it: everything that is known before the run.
-import { stringify } from 'yaml';
 import type { Catalogue } from '../alerts/catalogue.ts';
 import type { KubernetesObject } from '../ports/cluster.ts';
 import type { AlertExpectation, Permission } from '../steps/step.ts';
 import { type Colours, safe, table } from './format.ts';
 import { alertName } from './verdict-text.ts';
+import { yamlText } from './yaml-text.ts';
 
 /** A step of the plan: what it does in a line, and its body with what is known filled in. */
 export interface PlannedStep {
@@ -86,9 +86,7 @@ function stepText(
   { number, paint, verbose }: { number: number; paint: Colours; verbose: boolean },
 ): string {
   const indent = ' '.repeat(5);
-  const whole = stringify({ [type]: body }, { lineWidth: 0 })
-    .trimEnd()
-    .replace(/^/gm, indent);
+  const whole = yamlText({ [type]: body }).replace(/^/gm, indent);
   return [
     `${String(number).padStart(3)}. ${safe(name)}${attack.length === 0 ? '' : ` ${paint.dim(attack.join(' '))}`}\n`,
     `${indent}${paint.dim(safe(text))}\n`,

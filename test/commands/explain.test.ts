@@ -59,6 +59,7 @@ describe('what is not there', () => {
     ['dupliacte-id', 'nothing to explain', 'did you mean `duplicate-id`?'],
     ['__proto__', 'nothing to explain', 'says what can be asked for'],
     ['constructor', 'nothing to explain', ''],
+    ['T1064', 'ATT&CK has given up T1064 (Scripting)', 'nothing took its place'],
     ['T0000', 'nothing to explain', ''],
   ])('%s: exit 2 and what was meant', async (topic, problem, hint) => {
     const { code, stdout, stderr } = await sim(['explain', topic]);

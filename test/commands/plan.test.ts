@@ -32,7 +32,7 @@ steps:
     attack: [T1046]
     exec: {pod: victim, command: [nmap, -p, "\${{ inputs.port }}", --key, "\${{ inputs.key }}", "\${{ run.marker }}"], expect: {exitCode: 0}}
   - name: Count
-    exec: {pod: victim, command: [grep, "\${{ steps.scan.stdout }}"]}
+    exec: {pod: victim, command: [grep, "\${{ steps.scan.stdout }}:\${{ inputs.port }}"]}
   - expect-alert: {alert: network-scanning-tool, of: scan, within: 90s}
 `,
   );
@@ -52,7 +52,7 @@ test('objects, images, commands with what is known, permissions, alerts; where h
     /^ {2}Pod +victim$/m,
     /^ {2}example\.org\/a:1$/m,
     /^ {5}in victim, run nmap -p 8080 --key \*\*\* sim-xxxxxxxx$/m,
-    /^ {5}in victim, run grep <known at run time>$/m,
+    /^ {5}in victim, run grep <known at run time>:8080$/m,
     /^ {5}its objects are not known: helm .* is needed to render charts/m,
     /^ {2}pods\/exec +create, get$/m,
     /^ {2}pods +list, watch, delete, create, patch, get$/m,
@@ -67,6 +67,13 @@ test('-v shows the steps whole', async () => {
   expect((await sim(['plan', file, '-v'], withoutHelm)).stdout).toContain(
     '     exec:\n       pod: victim\n       command:\n         - nmap\n         - -p\n         - 443\n',
   );
+});
+
+test('inputs come from files and the environment, too', async () => {
+  const values = join(folder, 'values.yaml');
+  writeFileSync(values, 'port: 81\n');
+  expect((await sim(['plan', file, '--values', values], withoutHelm)).stdout).toContain('nmap -p 81 ');
+  expect((await sim(['plan', file], { env: { ...withoutHelm.env, SIM_INPUT_PORT: '82' } })).stdout).toContain('nmap -p 82 ');
 });
 
 test('yaml holds the objects as they would be created, and says what is missing on the side', async () => {

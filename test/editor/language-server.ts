@@ -2,7 +2,7 @@
 // and checking take (microsoft.github.io/language-server-protocol).
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { execPath } from 'node:process';
 import type { Readable, Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
@@ -46,7 +46,8 @@ export interface LanguageServer {
   stop(): Promise<void>;
 }
 
-const program = join(dirname(createRequire(import.meta.url).resolve('yaml-language-server/package.json')), 'bin', 'yaml-language-server');
+const require = createRequire(import.meta.url);
+const program = require.resolve('yaml-language-server/bin/yaml-language-server');
 
 /** The settings of an editor that knows no schemas of its own and asks no network for any. */
 const SETTINGS = {
