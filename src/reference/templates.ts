@@ -59,6 +59,7 @@ const POD = `  - name: Deploy the victim
           kind: Pod
           metadata: {name: victim, labels: {role: victim}}
           spec:
+            terminationGracePeriodSeconds: 0
             containers: [{name: victim, image: "\${{ inputs.image }}", command: [sleep, infinity]}]
       roles: {victim: {labels: {role: victim}}}
 `;
@@ -142,6 +143,7 @@ steps:
           metadata: {name: operator, labels: {role: operator}}
           spec:
             serviceAccountName: operator
+            terminationGracePeriodSeconds: 0
             containers: [{name: operator, image: "\${{ inputs.image }}", command: [sleep, infinity]}]
       roles: {operator: {labels: {role: operator}}}
   - name: List the secrets of the namespace
