@@ -1,4 +1,5 @@
-// What the functions of CEL do, in a sentence each: the library names them and their types, but does not describe them.
+// The functions of CEL, each with what it does: the library names them and their types, but does not describe them.
+import { functionForms } from './cel.ts';
 
 /** By name; cel.test.ts holds that each function of the environment is here, and no other. */
 export const FUNCTION_MEANINGS: Readonly<Record<string, string>> = {
@@ -47,3 +48,32 @@ export const FUNCTION_MEANINGS: Readonly<Record<string, string>> = {
   uint: 'A whole number that is not negative.',
   upperAscii: 'The text with its ASCII letters large.',
 };
+
+/** A function that expressions may call. */
+export interface CelFunction {
+  name: string;
+  description: string;
+  /** E.g. "string.indexOf(string, int): int". */
+  signatures: string[];
+}
+
+/** Every function that an expression can call, by name. */
+export function celFunctions(): CelFunction[] {
+  // Optional values are not switched on, and namespaces are no values.
+  const usable = functionForms().filter(({ signature }) => !/optional|\(CelNamespace\)/i.test(signature));
+  return Object.entries(Object.groupBy(usable, ({ name }) => name))
+    .map(([name, overloads = []]) => ({
+      name,
+      description: FUNCTION_MEANINGS[name] ?? '',
+      signatures: [...new Set(overloads.map(({ signature }) => readable(signature)))],
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Signatures in the types' everyday names; what is a tree to the library is an expression to the author. */
+const readable = (signature: string): string =>
+  signature
+    .replace(/google\.protobuf\.(\w)(\w*)/g, (_, first: string, rest: string) => `${first.toLowerCase()}${rest}`)
+    .replace(/\bast\b/g, 'expression')
+    .replace(/\bCelNamespace\b/g, 'cel')
+    .replace(/<dyn(, dyn)?>/g, '');

@@ -1,6 +1,5 @@
 // CEL, the expression language of Kubernetes, with a budget: nothing a playbook says can make it run long.
 import { type ASTNode, Environment } from '@marcbachmann/cel-js';
-import { FUNCTION_MEANINGS } from './cel-functions.ts';
 import type { OutputType } from './definition.ts';
 import { finds, patternProblem } from './regex.ts';
 import { hintFor } from './suggest.ts';
@@ -56,34 +55,8 @@ const environment = new Environment({
   .registerOperator('int / double', (a: bigint, b: number) => Number(a) / b)
   .registerOperator('double / int', (a: number, b: bigint) => a / Number(b));
 
-/** A function that expressions may call. */
-export interface CelFunction {
-  name: string;
-  description: string;
-  /** E.g. "string.indexOf(string, int): int". */
-  signatures: string[];
-}
-
-/** Every function that an expression can call, by name. */
-export function celFunctions(): CelFunction[] {
-  // Optional values are not switched on, and namespaces are no values.
-  const usable = environment.getDefinitions().functions.filter(({ signature }) => !/optional|\(CelNamespace\)/i.test(signature));
-  return Object.entries(Object.groupBy(usable, ({ name }) => name))
-    .map(([name, overloads = []]) => ({
-      name,
-      description: FUNCTION_MEANINGS[name] ?? '',
-      signatures: [...new Set(overloads.map(({ signature }) => readable(signature)))],
-    }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-/** Signatures in the types' everyday names; what is a tree to the library is an expression to the author. */
-const readable = (signature: string): string =>
-  signature
-    .replace(/google\.protobuf\.(\w)(\w*)/g, (_, first: string, rest: string) => `${first.toLowerCase()}${rest}`)
-    .replace(/\bast\b/g, 'expression')
-    .replace(/\bCelNamespace\b/g, 'cel')
-    .replace(/<dyn(, dyn)?>/g, '');
+/** The functions and macros that an expression may call, one entry for each form. */
+export const functionForms = (): { name: string; signature: string }[] => environment.getDefinitions().functions;
 
 /** The parts of a cel-js node that the published types leave out; test/language/cel.test.ts fails if they change. */
 type Evaluate = (evaluator: { run(node: MeteredNode, context: unknown): unknown }, node: MeteredNode, context: unknown) => unknown;

@@ -1,5 +1,5 @@
 // The page on expressions: what they can read, which functions there are, and where they may stand.
-import { type CelFunction, celFunctions } from '../language/cel.ts';
+import { type CelFunction, celFunctions } from '../language/cel-functions.ts';
 import { RUN_FACT_MEANINGS } from '../language/check-expression.ts';
 import type { JsonSchema } from '../language/definition.ts';
 import { evaluateCel } from '../language/expression.ts';

@@ -1,6 +1,6 @@
 // From what somebody asks for to its page: step types, keys by their path, rules, alerts, techniques, functions.
 import { formerTechniqueOf } from '../language/attack.ts';
-import { celFunctions } from '../language/cel.ts';
+import { celFunctions } from '../language/cel-functions.ts';
 import { nearest } from '../language/suggest.ts';
 import { alertPage } from './alert-page.ts';
 import { type Definitions, documentsOf } from './definitions.ts';

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import type { AlertEntry } from '../../src/alerts/catalogue.ts';
 import { definitionsWith } from '../../src/commands/definitions.ts';
-import { celFunctions } from '../../src/language/cel.ts';
-import { FUNCTION_MEANINGS } from '../../src/language/cel-functions.ts';
+import { celFunctions, FUNCTION_MEANINGS } from '../../src/language/cel-functions.ts';
 import { evaluateCel } from '../../src/language/expression.ts';
 import { explain, topicNames } from '../../src/reference/topics.ts';
 
