@@ -12,6 +12,7 @@ import { listText, type Row } from '../reporters/list-text.ts';
 import { lint } from '../rules/lint.ts';
 import { definitionsWith } from './definitions.ts';
 import { loadCatalogue, playbooksFolder } from './package-files.ts';
+import { referencesOf } from './references.ts';
 import type { Session } from './session.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -106,7 +107,9 @@ async function playbooksIn(
     for (const file of await filesIn(place, files)) {
       const text = await files.read(file);
       if (!/^kind:\s*["']?Playbook\b/m.test(text)) continue;
-      const { playbook } = lint({ name: file, text }, { steps: definitions.steps });
+      const source = { name: file, text };
+      const references = await referencesOf(source, definitions.steps, files);
+      const { playbook } = lint(source, { steps: definitions.steps, references });
       if (playbook === undefined) invalid.push(file);
       else scenarios.push(scenarioOf(playbook, definitions));
     }

@@ -2,7 +2,7 @@
 // whole conversation.
 import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { env } from 'node:process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseCatalogue } from '../../src/alerts/catalogue.ts';
@@ -155,7 +155,7 @@ describe('diagnostics', () => {
   );
   test.each(shipped)('none for playbooks/%s', async (name) => {
     const text = readFileSync(join(repository, 'playbooks', name), 'utf8');
-    expect(told((await editor.open('playbooks', text)).findings)).toEqual([]);
+    expect(told((await editor.open(join('playbooks', dirname(name)), text)).findings)).toEqual([]);
   });
 
   test.each(stepTypes.map(({ type, example }) => [type, example]))('none for the example of %s', async (_, example) => {
