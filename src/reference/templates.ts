@@ -32,8 +32,8 @@ const quoted = (content: string): string => JSON.stringify(content);
 const titleOf = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`.replaceAll('-', ' ');
 
 const IMAGE_INPUTS = `inputs:
-  attackerImage: {type: string, default: "ghcr.io/microsoft/defender-for-cloud/attacksimulation/attacker:latest"}
-  victimImage: {type: string, default: "ghcr.io/microsoft/defender-for-cloud/attacksimulation/victim:latest"}
+  attackerImage: {type: string, default: "ghcr.io/microsoft/defender-for-cloud/attacksimulation/attacker:latest", description: Image of the attacker}
+  victimImage: {type: string, default: "ghcr.io/microsoft/defender-for-cloud/attacksimulation/victim:latest", description: Image of the victim}
 `;
 
 const SIMULATION = `  - name: Deploy the attacker and the victim
