@@ -3,6 +3,7 @@ import type { Catalogue } from '../alerts/catalogue.ts';
 import type { JsonSchema } from '../language/definition.ts';
 import type { Severity } from '../language/diagnostic.ts';
 import { playbookSchema, stepSchema } from '../language/envelope.ts';
+import { matcherSchema } from '../language/matcher.ts';
 import type { StepDefinition } from '../steps/step.ts';
 
 /** A rule as far as it is explained: one of rules/, or an id of the language's own findings. */
@@ -42,6 +43,7 @@ export function documentsOf(steps: readonly StepDefinition[]): Readonly<Record<s
       schema: playbookSchema(step),
       summary: 'A playbook: an attack scenario, and the alerts that should come; or a template, steps that others use.',
     },
+    matcher: { schema: matcherSchema, summary: 'What is expected: a value to be equal to, or conditions that all must hold.' },
     step: { schema: step, summary: 'A step: some common keys, and exactly one key that names its type.' },
   };
 }

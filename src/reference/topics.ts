@@ -27,9 +27,17 @@ export function explain(topic: string | undefined, definitions: Definitions): Ex
     const hint = former.successor === undefined ? 'nothing took its place' : `it became \`${former.successor}\``;
     return { problem: `ATT&CK has given up ${former.id} (${former.name})`, hint };
   }
-  const meant = nearest(topic, topicNames(definitions)) ?? nearest(first, topicNames(definitions));
+  const names = topicNames(definitions);
+  const meant = pathOfKey(topic, definitions) ?? nearest(topic, names) ?? nearest(first, names);
   const hint = meant === undefined ? 'sim explain, without a topic, says what can be asked for' : `did you mean \`${meant}\`?`;
   return { problem: `there is nothing to explain about \`${topic}\``, hint };
+}
+
+/** Where a key stands that was asked for without its place. */
+function pathOfKey(key: string, definitions: Definitions): string | undefined {
+  const roots = Object.entries(keyRoots(definitions)).reverse();
+  const root = roots.find(([, schema]) => 'schema' in findKey(schema, [key]));
+  return root === undefined ? undefined : `${root[0]}.${key}`;
 }
 
 function pageOf(topic: string, definitions: Definitions): Page | undefined {

@@ -27,6 +27,7 @@ test.each([
   ['deploy.manifests.kind', ['Kind of the object.']],
   ['step', ['name <text>', 'ask for `step.KEY`']],
   ['step.retry', ['attempts <whole number>, required', 'backoff <number>, default 1']],
+  ['matcher', ['contains <', 'conditions that all must hold']],
   ['step.timeout', ['duration', '`90s`']],
   [
     'web-shell-activity',
@@ -53,6 +54,8 @@ test.each([
 describe('what is not there', () => {
   test.each([
     ['exce', 'there is nothing to explain about `exce`', 'did you mean `exec`?'],
+    ['timeout', 'nothing to explain about `timeout`', 'did you mean `step.timeout`?'],
+    ['manifests', 'nothing to explain', 'did you mean `deploy.manifests`?'],
     ['exec.exepct', '`exec` has no key `exepct`', 'did you mean `exec.expect`?'],
     ['playbook.metadata.owner', '`playbook.metadata` has no key `owner`', 'it has `name`, `title`, `description`, `risk`'],
     ['exec.stdin.more', '`exec.stdin` has no key `more`', 'it has no keys'],
