@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { localFiles } from '../adapters/files.ts';
 import { explain } from '../reference/topics.ts';
 import { colours } from '../reporters/format.ts';
+import { pageMarkdown } from '../reporters/page-markdown.ts';
 import { pageText } from '../reporters/page-text.ts';
 import { definitionsWith } from './definitions.ts';
 import { loadCatalogue } from './package-files.ts';
@@ -13,7 +14,7 @@ export function explainCommand(session: Session): Command {
   return new Command('explain')
     .description('Explain a step type, a key, a lint rule, an alert, a technique or a function')
     .argument('[topic]', 'e.g. exec, exec.expect.stdout, playbook.metadata.risk, duplicate-id, T1046; default: what there is')
-    .addOption(new Option('-o, --output <format>', 'how it is told').choices(['text', 'json']).default('text'))
+    .addOption(new Option('-o, --output <format>', 'how it is told').choices(['text', 'json', 'markdown']).default('text'))
     .addHelpText(
       'after',
       `
@@ -25,11 +26,12 @@ Examples:
 
 Exit codes: 0 explained, 2 there is no such topic.`,
     )
-    .action(async (topic: string | undefined, { output }: { output: 'text' | 'json' }) => {
+    .action(async (topic: string | undefined, { output }: { output: 'text' | 'json' | 'markdown' }) => {
       const explained = explain(topic, definitionsWith(await loadCatalogue(localFiles())));
       if ('problem' in explained) throw new UsageError(explained.problem, { hint: explained.hint });
       const { page } = explained;
       if (output === 'json') session.stdout(`${JSON.stringify({ version: 1, ...page }, null, 2)}\n`);
+      else if (output === 'markdown') session.stdout(`${pageMarkdown(page)}\n`);
       else session.stdout(pageText(page, { paint: colours(session.colour), columns: session.columns ?? 100 }));
     });
 }

@@ -7,6 +7,7 @@ import { type Definitions, documentsOf } from './definitions.ts';
 import { expressionPage, functionPage } from './expression-page.ts';
 import { findKey, keyPage } from './key-page.ts';
 import { list, type Page, section, table, text } from './page.ts';
+import { playbookPage } from './playbook-page.ts';
 import { rulePage } from './rule-page.ts';
 import { stepPage } from './step-page.ts';
 import { techniquePage } from './technique-page.ts';
@@ -44,6 +45,7 @@ function pageOf(topic: string, definitions: Definitions): Page | undefined {
   const { steps, rules, alerts, techniqueOf } = definitions;
   const step = steps.find(({ type }) => type === topic);
   if (step !== undefined) return stepPage(step, steps);
+  if (topic === 'playbook') return playbookPage(steps);
   const document = own(documentsOf(steps), topic);
   if (document !== undefined) return { ...keyPage(topic, { schema: document.schema, required: false }), summary: document.summary };
   const rule = rules.find(({ id }) => id === topic);

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { repository } from '../steps/context.ts';
 import { sim } from './session.ts';
 
 test('without a topic: what there is', async () => {
@@ -81,6 +84,11 @@ test('JSON is the page as data', async () => {
     name: 'exec.expect',
     summary: 'What proves that the program did its work.',
   });
+});
+
+test('Markdown is the page of docs/reference', async () => {
+  const { stdout } = await sim(['explain', 'exec', '-o', 'markdown']);
+  expect(readFileSync(join(repository, 'docs', 'reference', 'steps', 'exec.md'), 'utf8')).toContain(stdout);
 });
 
 test.each([40, 60, 80])('on %i columns no line of prose is longer', async (columns) => {
