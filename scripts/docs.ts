@@ -2,6 +2,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { localCheckout } from '../src/adapters/checkout.ts';
 import { localFiles } from '../src/adapters/files.ts';
 import { definitionsWith } from '../src/commands/definitions.ts';
 import { loadCatalogue } from '../src/commands/package-files.ts';
@@ -15,7 +16,7 @@ import { code, list, type Page, section, table } from '../src/reference/page.ts'
 import { playbookPage } from '../src/reference/playbook-page.ts';
 import { type RuleExample, rulePage } from '../src/reference/rule-page.ts';
 import { stepPage } from '../src/reference/step-page.ts';
-import { lintText } from '../src/reporters/lint-text.ts';
+import { lintText } from '../src/reporters/lint/text.ts';
 import { pageMarkdown } from '../src/reporters/page-markdown.ts';
 import { lint } from '../src/rules/lint.ts';
 
@@ -135,7 +136,7 @@ async function helpOf(command: readonly string[]): Promise<string> {
       said += output;
     },
     stderr: () => {},
-    readStdin: async () => '',
+    readStdin: async () => new Uint8Array(),
     interactive: false,
     colour: false,
     errorColour: false,
@@ -159,12 +160,16 @@ async function exampleOf(id: string, { steps, alerts }: Definitions): Promise<Ru
   for (const name of [...names.filter((each) => each === `${id}.yaml`), ...names]) {
     const path = join(TESTS, 'err', name);
     const source = { name: path, text: inRealWords(await readFile(path, 'utf8')) };
-    const references = await referencesOf(source, steps, localFiles());
+    const references = await referencesOf(source, steps, localCheckout(repository));
     const { diagnostics } = lint(source, { steps, catalogue: [...alerts.keys()], references });
     const findings = locate({ ...source, name }, diagnostics).filter(({ rule }) => rule === id);
     if (findings.length === 0) continue;
     const good = await readFile(join(TESTS, 'ok', `${id}.yaml`), 'utf8').then(inRealWords, () => undefined);
-    return { bad: source.text, printed: lintText(findings, { colour: false }), ...(good === undefined ? {} : { good }) };
+    return {
+      bad: source.text,
+      printed: lintText({ findings, colour: false }).split('\n\nsee  ', 1)[0] ?? '',
+      ...(good === undefined ? {} : { good }),
+    };
   }
   return undefined;
 }

@@ -2,12 +2,12 @@
 import type { Catalogue } from '../alerts/catalogue.ts';
 import { techniqueOf } from '../language/attack.ts';
 import type { Definitions } from '../reference/definitions.ts';
-import { rules } from '../rules/index.ts';
+import { ruleInfos } from '../rules/lint.ts';
 import { stepTypes } from '../steps/index.ts';
 
 export const definitionsWith = (alerts: Catalogue): Definitions => ({
   steps: stepTypes,
-  rules,
+  rules: ruleInfos,
   alerts,
   techniqueOf(id) {
     const technique = techniqueOf(id);

@@ -1,6 +1,8 @@
 // `sim list`: which scenarios there are, and which alerts, step types and rules.
 import { join } from 'node:path';
+import { cwd } from 'node:process';
 import { Command, Option } from 'commander';
+import { localCheckout } from '../adapters/checkout.ts';
 import { localFiles } from '../adapters/files.ts';
 import { ExitCode } from '../engine/exit-code.ts';
 import type { Files } from '../ports/files.ts';
@@ -11,7 +13,7 @@ import { colours } from '../reporters/format.ts';
 import { listText, type Row } from '../reporters/list-text.ts';
 import { lint } from '../rules/lint.ts';
 import { definitionsWith } from './definitions.ts';
-import { loadCatalogue, playbooksFolder } from './package-files.ts';
+import { loadCatalogue, packageFolder, playbooksFolder } from './package-files.ts';
 import { referencesOf } from './references.ts';
 import type { Session } from './session.ts';
 import { UsageError } from './usage-error.ts';
@@ -108,7 +110,7 @@ async function playbooksIn(
       const text = await files.read(file);
       if (!/^kind:\s*["']?Playbook\b/m.test(text)) continue;
       const source = { name: file, text };
-      const references = await referencesOf(source, definitions.steps, files);
+      const references = await referencesOf(source, definitions.steps, localCheckout(cwd(), packageFolder));
       const { playbook } = lint(source, { steps: definitions.steps, references });
       if (playbook === undefined) invalid.push(file);
       else scenarios.push(scenarioOf(playbook, definitions));

@@ -1,5 +1,7 @@
 // `sim plan`: what playbooks would do, without a cluster; with --diff also what a cluster would say to their objects.
+import { cwd } from 'node:process';
 import { Command, Option } from 'commander';
+import { localCheckout } from '../adapters/checkout.ts';
 import { localFiles } from '../adapters/files.ts';
 import { plannedPods } from '../doctor/planned-pods.ts';
 import { adopt } from '../engine/confine.ts';
@@ -16,7 +18,7 @@ import { stepTypes } from '../steps/index.ts';
 import { chartsOf } from './charts.ts';
 import { addClusterOptions, type ClusterOptions, chooseCluster } from './cluster-options.ts';
 import { givenInputs, type InputOptions } from './given-inputs.ts';
-import { loadCatalogue } from './package-files.ts';
+import { loadCatalogue, packageFolder } from './package-files.ts';
 import { PLANNED_RUN, type Planned, planOne } from './plan-one.ts';
 import { readPlaybooks, withInputs } from './playbook-source.ts';
 import type { Session } from './session.ts';
@@ -59,9 +61,19 @@ async function plan(names: readonly string[], options: PlanOptions, session: Ses
   if (wantsCluster && !options.diff) throw new UsageError('a cluster is asked with --diff only');
   const files = localFiles();
   const catalogue = await loadCatalogue(files);
-  const playbooks = await readPlaybooks({ names, all: false }, { files, steps: stepTypes, catalogue, colour: session.colour });
+  const playbooks = await readPlaybooks(
+    { names, all: false },
+    {
+      files,
+      checkout: localCheckout(cwd(), packageFolder),
+      folder: cwd(),
+      steps: stepTypes,
+      catalogue,
+      colour: session.errorColour,
+    },
+  );
   const inputNames = playbooks.flatMap(({ inputs }) => Object.keys(inputs));
-  const given = await givenInputs(options, inputNames, { files, env: session.env, colour: session.colour });
+  const given = await givenInputs(options, inputNames, { files, env: session.env, colour: session.errorColour });
   withInputs(playbooks, given);
   const chosen = options.diff ? await chooseCluster(options, session.env) : undefined;
   const signal = session.interrupt;

@@ -1,19 +1,10 @@
 // What the reference is made from: the same definitions that lint, the engine and editors work by.
 import type { Catalogue } from '../alerts/catalogue.ts';
 import type { JsonSchema } from '../language/definition.ts';
-import type { Severity } from '../language/diagnostic.ts';
 import { playbookSchema, stepSchema } from '../language/envelope.ts';
 import { matcherSchema } from '../language/matcher.ts';
+import type { RuleInfo } from '../language/rule-info.ts';
 import type { StepDefinition } from '../steps/step.ts';
-
-/** A rule as far as it is explained: one of rules/, or an id of the language's own findings. */
-export interface RuleFacts {
-  id: string;
-  severity: Severity;
-  summary: string;
-  why: string;
-  security?: true;
-}
 
 /** A technique of MITRE ATT&CK. */
 export interface TechniqueFacts {
@@ -24,7 +15,7 @@ export interface TechniqueFacts {
 
 export interface Definitions {
   steps: readonly StepDefinition[];
-  rules: readonly RuleFacts[];
+  rules: readonly RuleInfo[];
   alerts: Catalogue;
   techniqueOf(id: string): TechniqueFacts | undefined;
 }

@@ -1,5 +1,5 @@
 // The page of a lint rule.
-import type { RuleFacts } from './definitions.ts';
+import type { RuleInfo } from '../language/rule-info.ts';
 import { code, type Page, section, text } from './page.ts';
 
 /** A playbook that breaks the rule, with what lint prints, and one that keeps it; the documentation has them from the rules' tests. */
@@ -9,7 +9,7 @@ export interface RuleExample {
   good?: string;
 }
 
-export function rulePage({ id, severity, summary, why, security }: RuleFacts, example?: RuleExample): Page {
+export function rulePage({ id, severity, summary, why, security }: RuleInfo, example?: RuleExample): Page {
   const lowered = security ? ' It protects who runs the playbook: only a configuration that the operator pins may lower it.' : '';
   return {
     kind: 'rule',

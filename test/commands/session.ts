@@ -22,7 +22,7 @@ export async function sim(
     stderr: (text) => {
       told.stderr += text;
     },
-    readStdin: async () => '',
+    readStdin: async () => new Uint8Array(),
     interactive: false,
     colour: false,
     errorColour: false,

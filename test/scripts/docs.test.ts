@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
 import { pages } from '../../scripts/docs.ts';
-import { rules } from '../../src/rules/index.ts';
+import { ruleInfos } from '../../src/rules/lint.ts';
 import { stepTypes } from '../../src/steps/index.ts';
 import { repository } from '../steps/context.ts';
 
@@ -18,7 +18,7 @@ test('docs/reference is current: `npm run docs` makes it so', () => {
 
 test('each step type and each rule has its page', () => {
   for (const { type } of stepTypes) expect(made.get(`steps/${type}.md`)).toContain(`# ${type}\n`);
-  for (const { id } of rules) expect(made.get(`rules/${id}.md`)).toContain(`# ${id}\n`);
+  for (const { id } of ruleInfos) expect(made.get(`rules/${id}.md`)).toContain(`# ${id}\n`);
 });
 
 test('links inside the reference lead somewhere', () => {
