@@ -1,7 +1,6 @@
 // The plan of one playbook, with all that is known of its steps; where helm is missing, the rest is planned all the same.
 import { namespaceOf } from '../engine/identity.ts';
-import { type Plan, permissionsOf, planPlaybook } from '../engine/plan.ts';
-import type { Playbook } from '../language/playbook.ts';
+import { type Plan, permissionsOf, planPlaybook, planRefusals } from '../engine/plan.ts';
 import { hasExpression, parseTemplate } from '../language/template.ts';
 import type { Charts } from '../ports/charts.ts';
 import type { ApiResource } from '../ports/cluster.ts';
@@ -21,13 +20,7 @@ export const PLANNED_RUN = {
   token: '5b1f8c02e7d94a63b05ec1f27a9d4836',
 };
 
-export interface Planned {
-  plan: Plan;
-  playbook: Playbook;
-  told: PlannedPlaybook;
-}
-
-export interface Surroundings {
+interface Surroundings {
   charts: Charts;
   files: Files;
   signal: AbortSignal;
@@ -37,7 +30,7 @@ export interface Surroundings {
 }
 
 /** Plans; throws Failure where a chart is broken or an expression fails. */
-export async function planOne({ playbook, folder, inputs, secrets }: ReadyPlaybook, around: Surroundings): Promise<Planned> {
+export async function planOne({ playbook, folder, inputs, secrets }: ReadyPlaybook, around: Surroundings): Promise<PlannedPlaybook> {
   const { charts, files, signal, kubeVersion, resources } = around;
   const { steps, detailsOf } = listening(stepTypes);
   const { name, title, description, risk } = playbook.metadata;
@@ -49,24 +42,30 @@ export async function planOne({ playbook, folder, inputs, secrets }: ReadyPlaybo
     ({ apiVersion, kind }) => !kinds.some((each) => each.apiVersion === apiVersion && each.kind === kind),
   );
   return {
-    plan,
-    playbook,
-    told: {
-      file: playbook.file,
-      name,
-      title,
-      ...(description === undefined ? {} : { description }),
-      risk,
-      namespace: run.namespace,
-      inputs: Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, secrets.includes(String(value)) ? '***' : value])),
-      objects: plan.objects,
-      images: plan.images,
-      steps: plan.steps.map(({ text, ...line }) => ({ ...line, ...detailsOf(text) })),
-      permissions: permissionsOf(plan, kinds),
-      unknownKinds: [...new Set(unknown.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`))],
-      alerts: plan.expectations,
-      refused: [],
-    },
+    file: playbook.file,
+    name,
+    title,
+    ...(description === undefined ? {} : { description }),
+    risk,
+    namespace: run.namespace,
+    inputs: Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, secrets.includes(String(value)) ? '***' : value])),
+    objects: plan.objects,
+    outside: plan.outside.map(
+      ({ kind, metadata: { name, namespace } }) => `${kind} ${name}${namespace === undefined ? '' : ` in ${namespace}`}`,
+    ),
+    targets: plan.targets,
+    images: plan.images,
+    steps: plan.steps.map(({ text, ...line }) => ({ ...line, ...detailsOf(text) })),
+    permissions: permissionsOf(plan, kinds),
+    unknownKinds: [...new Set(unknown.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`))],
+    alerts: plan.expectations,
+    // Of kinds that only a cluster knows, only a cluster can tell.
+    refused: planRefusals(
+      { ...plan, objects: plan.objects.filter((object) => resources !== undefined || !unknown.includes(object)) },
+      playbook,
+      run.namespace,
+      kinds,
+    ),
   };
 }
 

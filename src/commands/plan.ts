@@ -8,7 +8,6 @@ import { adopt } from '../engine/confine.ts';
 import { dryRun } from '../engine/dry-run.ts';
 import { ExitCode } from '../engine/exit-code.ts';
 import { namespaceObject } from '../engine/identity.ts';
-import { planRefusals } from '../engine/plan.ts';
 import { redactor } from '../engine/redact.ts';
 import type { ApiResource, Cluster, KubernetesObject } from '../ports/cluster.ts';
 import { colours } from '../reporters/format.ts';
@@ -19,7 +18,7 @@ import { chartsOf } from './charts.ts';
 import { addClusterOptions, type ClusterOptions, chooseCluster } from './cluster-options.ts';
 import { givenInputs, type InputOptions } from './given-inputs.ts';
 import { loadCatalogue, packageFolder } from './package-files.ts';
-import { PLANNED_RUN, type Planned, planOne } from './plan-one.ts';
+import { PLANNED_RUN, planOne } from './plan-one.ts';
 import { readPlaybooks, withInputs } from './playbook-source.ts';
 import type { Session } from './session.ts';
 import { UsageError } from './usage-error.ts';
@@ -50,7 +49,7 @@ export function planCommand(session: Session): Command {
 Charts are rendered by helm, where there is one. What a step reads from an earlier one is shown as <known at run time>;
 the run's id is shown as ${PLANNED_RUN.id}.
 
-Exit codes: 0 planned, 1 with --diff: something is denied or refused, 2 usage or invalid playbook, 3 no cluster.`,
+Exit codes: 0 planned, 1 a run would be refused, or with --diff something is denied, 2 usage or invalid playbook, 3 no cluster.`,
     )
     .action(async (names: string[], options: PlanOptions) => session.setExitCode(await plan(names, options, session)));
   return addClusterOptions(command);
@@ -82,10 +81,7 @@ async function plan(names: readonly string[], options: PlanOptions, session: Ses
   const told: PlannedPlaybook[] = [];
   for (const ready of withInputs(playbooks, given, chosen?.lab?.images)) {
     const planned = await planOne(ready, { charts, files, signal, ...served });
-    const whole =
-      chosen === undefined || served === undefined
-        ? planned.told
-        : await tryOn(planned, { cluster: chosen.cluster, resources: served.resources, namespace: options.namespace, signal });
+    const whole = chosen === undefined ? planned : await tryOn(planned, { cluster: chosen.cluster, namespace: options.namespace, signal });
     told.push(redactor([PLANNED_RUN.token, ...ready.secrets]).value(whole));
   }
   for (const { file, steps } of told)
@@ -93,7 +89,7 @@ async function plan(names: readonly string[], options: PlanOptions, session: Ses
       if (problem !== undefined) session.stderr(`sim plan: ${file}: the objects of "${name}" are not known: ${problem}\n`);
   session.stdout(textOf(told, options, { catalogue, paint: colours(session.colour), verbose: options.verbose === true }));
   const isStopped = told.some(({ refused, trials = [] }) => refused.length > 0 || trials.some(({ result }) => result === 'denied'));
-  return options.diff && isStopped ? ExitCode.missed : ExitCode.ok;
+  return isStopped ? ExitCode.missed : ExitCode.ok;
 }
 
 function textOf(told: readonly PlannedPlaybook[], { output }: PlanOptions, options: Parameters<typeof planPage>[1]): string {
@@ -113,16 +109,12 @@ async function servedBy(cluster: Cluster, signal: AbortSignal): Promise<{ kubeVe
 
 interface Trying {
   cluster: Cluster;
-  resources: readonly ApiResource[];
   namespace: string;
   signal: AbortSignal;
 }
 
 /** The plan with what the cluster says to each object, and to the pods that its workloads would make. */
-async function tryOn(
-  { told, plan: whole, playbook }: Planned,
-  { cluster, resources, namespace, signal }: Trying,
-): Promise<PlannedPlaybook> {
+async function tryOn(told: PlannedPlaybook, { cluster, namespace, signal }: Trying): Promise<PlannedPlaybook> {
   const run = { ...PLANNED_RUN, playbook: told.name };
   const objects = told.objects.map((object) => adopt(object, run));
   const pods = plannedPods(objects.filter(({ kind }) => kind !== 'Pod'));
@@ -135,7 +127,7 @@ async function tryOn(
     const { object: _, ...said } = await dryRun(object, { runNamespace: run.namespace, namespace }, cluster, signal);
     trials.push({ object: placed(name, object, run.namespace), ...said });
   }
-  return { ...told, refused: planRefusals(whole, playbook, run.namespace, resources), trials };
+  return { ...told, trials };
 }
 
 const placed = (name: string, { metadata }: KubernetesObject, runNamespace: string): string =>

@@ -41,8 +41,8 @@ function permissionsOf(definition: StepDefinition, steps: readonly StepDefinitio
 }
 
 /** As `kubectl auth can-i` writes it: "create pods/exec". */
-function permissionText({ verb, group, resource, cluster }: Permission): string {
+function permissionText({ verb, group, resource, cluster, namespace }: Permission): string {
   const [plural = '', ...subresource] = resource.split('/');
   const name = [group === '' ? plural : `${plural}.${group}`, ...subresource].join('/');
-  return `${verb} ${name}${cluster ? ' (in the whole cluster)' : ''}`;
+  return `${verb} ${name}${cluster ? ' (in the whole cluster)' : namespace === undefined ? '' : ` (in ${namespace})`}`;
 }

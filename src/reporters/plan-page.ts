@@ -39,6 +39,10 @@ export interface PlannedPlaybook {
   namespace: string;
   inputs: Record<string, unknown>;
   objects: KubernetesObject[];
+  /** Those that stand outside of the run's namespace: "ClusterRole sim-xxxxxxxx". */
+  outside: string[];
+  /** Namespaces whose pods are attacked though they are not the run's own. */
+  targets: string[];
   images: string[];
   steps: PlannedStep[];
   permissions: Permission[];
@@ -66,6 +70,8 @@ export function planPage(plan: PlannedPlaybook, { catalogue, paint, verbose }: P
     plan.description === undefined ? '' : `${safe(plan.description)}\n`,
     part('Inputs', table(Object.entries(plan.inputs).map(([name, value]) => [`  ${name}`, safe(String(value))]))),
     part('Objects', table([[`  Namespace`, plan.namespace], ...plan.objects.map(objectRow)])),
+    part("Outside of the run's namespace", plan.outside.map((object) => `  ${paint.yellow(safe(object))}\n`).join('')),
+    part('Attacks pods that exist already', plan.targets.map((target) => `  ${paint.yellow(safe(`in ${target}`))}\n`).join('')),
     part('Images', plan.images.map((image) => `  ${safe(image)}\n`).join('')),
     part('Steps', plan.steps.map((step, index) => stepText(step, { number: index + 1, paint, verbose })).join('')),
     part('Permissions', permissionsText(plan)),
@@ -97,9 +103,10 @@ function stepText(
 
 /** A line for each resource with all its verbs. */
 function permissionsText({ permissions, unknownKinds }: PlannedPlaybook): string {
-  const byResource = Object.groupBy(permissions, ({ group, resource, cluster }) => {
+  const byResource = Object.groupBy(permissions, ({ group, resource, cluster, namespace }) => {
+    const where = cluster ? ' (in the whole cluster)' : namespace === undefined ? '' : ` (in ${namespace})`;
     const [plural = '', ...sub] = resource.split('/');
-    return `${[group === '' ? plural : `${plural}.${group}`, ...sub].join('/')}${cluster ? ' (in the whole cluster)' : ''}`;
+    return `${[group === '' ? plural : `${plural}.${group}`, ...sub].join('/')}${where}`;
   });
   const rows = Object.entries(byResource).map(([resource, each = []]) => [`  ${resource}`, each.map(({ verb }) => verb).join(', ')]);
   const unknown = unknownKinds.map((kind) => [

@@ -76,6 +76,28 @@ test('inputs come from files and the environment, too', async () => {
   expect((await sim(['plan', file], { env: { ...withoutHelm.env, SIM_INPUT_PORT: '82' } })).stdout).toContain('nmap -p 82 ');
 });
 
+test('what reaches beyond the namespace of the run is named, and what a run would refuse: exit 1', async () => {
+  const reaching = join(folder, 'reaching.yaml');
+  writeFileSync(
+    reaching,
+    `apiVersion: kubesim/v1alpha1
+kind: Playbook
+metadata: {name: reaching, title: Reaching, risk: high}
+steps:
+  - deploy:
+      manifests:
+        - {apiVersion: v1, kind: Pod, metadata: {name: spy, namespace: kube-system}, spec: {containers: [{name: a, image: "b:1"}]}}
+        - {apiVersion: v1, kind: ConfigMap, metadata: {name: mine}}
+`,
+  );
+  const { code, stdout } = await sim(['plan', reaching], withoutHelm);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^Outside of the run's namespace\n {2}Pod spy in kube-system$/m);
+  expect(stdout).toMatch(/^ {2}pods \(in kube-system\) +create, patch, get, delete/m);
+  expect(stdout).toMatch(/^Refused\n {2}Pod spy: /m);
+  expect(stdout).not.toMatch(/ConfigMap mine: /);
+});
+
 test('yaml holds the objects as they would be created, and says what is missing on the side', async () => {
   const { stdout, stderr } = await sim(['plan', file, '-o', 'yaml'], withoutHelm);
   const objects = parseAllDocuments(stdout).map(
