@@ -39,6 +39,7 @@ await runProgram(argv.slice(2), {
   interactive: stdin.isTTY === true && stdout.isTTY === true,
   colour: stdout.isTTY === true && !env.NO_COLOR,
   errorColour: stderr.isTTY === true && !env.NO_COLOR,
+  columns: stdout.columns,
   interrupt: interrupt.signal,
   abandon: abandon.signal,
   setExitCode: (code) => {

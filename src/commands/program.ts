@@ -11,9 +11,13 @@ import { colours, safe } from '../reporters/format.ts';
 import { stepTypes } from '../steps/index.ts';
 import { cleanupCommand } from './cleanup.ts';
 import { doctorCommand } from './doctor.ts';
+import { explainCommand } from './explain.ts';
 import { labCommand } from './lab.ts';
 import { lintCommand } from './lint.ts';
+import { listCommand } from './list.ts';
+import { newCommand } from './new.ts';
 import { loadCatalogue, packageFolder } from './package-files.ts';
+import { planCommand } from './plan.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
 import type { Session } from './session.ts';
@@ -56,7 +60,11 @@ async function program(session: Session): Promise<Command> {
     .addCommand(doctorCommand(session))
     .addCommand(cleanupCommand(session))
     .addCommand(labCommand(session))
-    .addCommand(schemaCommand({ files, steps: stepTypes, stdout, stderr, setExitCode }))
+    .addCommand(planCommand(session))
+    .addCommand(listCommand(session))
+    .addCommand(newCommand(session))
+    .addCommand(explainCommand(session))
+    .addCommand(schemaCommand({ files, steps: stepTypes, catalogue: () => loadCatalogue(files), stdout, stderr, setExitCode }))
     .helpCommand('help [command]', 'show the help of a command')
     .addHelpText('after', '\nBegin with: sim lab up && sim run reconnaissance --lab');
   prepare(root, session);
@@ -71,6 +79,7 @@ function prepare(command: Command, session: Session): void {
     .configureOutput({
       writeOut: session.stdout,
       writeErr: session.stderr,
+      getOutHelpWidth: () => session.columns ?? 100,
       outputError: (text, write) => write(text.replace(/^error: /, 'sim: ')),
     })
     .showSuggestionAfterError()

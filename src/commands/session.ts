@@ -11,6 +11,8 @@ export interface Session {
   /** Whether standard output, and standard error, show colours. */
   colour: boolean;
   errorColour: boolean;
+  /** Columns of the terminal that standard output is; undefined where it is none. */
+  columns?: number | undefined;
   /** Aborts with the first SIGINT or SIGTERM: end the work, clean up. */
   interrupt: AbortSignal;
   /** Aborts with the second one: not even that. */

@@ -26,7 +26,7 @@ interface FormerTechnique {
 }
 
 /** The tactics of the Enterprise matrix, in its order. */
-const tactics: readonly Tactic[] = [
+export const tactics: readonly Tactic[] = [
   { id: 'TA0043', name: 'Reconnaissance' },
   { id: 'TA0042', name: 'Resource Development' },
   { id: 'TA0001', name: 'Initial Access' },

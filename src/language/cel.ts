@@ -55,6 +55,9 @@ const environment = new Environment({
   .registerOperator('int / double', (a: bigint, b: number) => Number(a) / b)
   .registerOperator('double / int', (a: number, b: bigint) => a / Number(b));
 
+/** The functions and macros that an expression may call, one entry for each form. */
+export const functionForms = (): { name: string; signature: string }[] => environment.getDefinitions().functions;
+
 /** The parts of a cel-js node that the published types leave out; test/language/cel.test.ts fails if they change. */
 type Evaluate = (evaluator: { run(node: MeteredNode, context: unknown): unknown }, node: MeteredNode, context: unknown) => unknown;
 type MeteredNode = ASTNode & {

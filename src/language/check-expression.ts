@@ -4,8 +4,16 @@ import type { OutputType } from './definition.ts';
 import { hintFor } from './suggest.ts';
 import { isWholeExpression, parseTemplate } from './template.ts';
 
-/** Facts that every run has (RunFacts of steps/step.ts), all of them texts. */
-export const RUN_FACTS: Types = new Map(['id', 'namespace', 'marker', 'token', 'playbook'].map((name) => [name, 'string']));
+/** What the facts are that every run has (RunFacts of steps/step.ts), all of them texts. */
+export const RUN_FACT_MEANINGS: Readonly<Record<string, string>> = {
+  id: 'Id of the run.',
+  namespace: 'Namespace of the run: `sim-<id>`.',
+  marker: '`sim-<id>`: put it into the command line of an attack, so that alerts can be told from those of others.',
+  token: "The web shell's token of this run: 32 hexadecimal digits, secret.",
+  playbook: "The playbook's name.",
+};
+
+export const RUN_FACTS: Types = new Map(Object.keys(RUN_FACT_MEANINGS).map((name) => [name, 'string']));
 
 /** Names with the types of their values. */
 export type Types = ReadonlyMap<string, OutputType>;

@@ -20,7 +20,7 @@ export function parseDuration(text: string): number | undefined {
 }
 
 /** The schema for a duration, to be used in step schemas: `{ ...durationSchema, description: '...' }`. */
-export const durationSchema = { type: 'string', format: 'kubesim-duration' } as const satisfies JsonSchema;
+export const durationSchema = { type: 'string', format: 'kubesim-duration', examples: ['90s', '1m30s'] } as const satisfies JsonSchema;
 
 /** What is wrong with a value that is no duration, ready to follow the name of its key. */
 export function durationProblem(value: unknown): string {

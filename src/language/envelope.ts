@@ -65,7 +65,12 @@ const STEP_KEYS = {
     type: 'array',
     minItems: 1,
     uniqueItems: true,
-    items: { type: 'string', pattern: '^T\\d{4}(\\.\\d{3})?$', 'x-says': 'must be an ATT&CK technique such as `T1046` or `T1552.005`' },
+    items: {
+      type: 'string',
+      pattern: '^T\\d{4}(\\.\\d{3})?$',
+      'x-says': 'must be an ATT&CK technique such as `T1046` or `T1552.005`',
+      'x-suggest': 'techniques',
+    },
     description: 'ATT&CK techniques of this step. They make it an attack step, whose alerts can be expected.',
   },
   when: { type: 'string', 'x-expression': 'cel', description: 'A CEL condition; where it is false, the step is skipped.' },

@@ -1,15 +1,14 @@
 // What of a playbook is known before it runs: everything but what reads a step's output.
 import { parseCel } from './cel.ts';
 import { evaluate, type Scope } from './expression.ts';
-import { hasExpression, parseTemplate } from './template.ts';
+import { hasExpression, type Piece, parseTemplate } from './template.ts';
 
 /**
- * As evaluate, but a text that reads what the scope does not have stays as it is written; `isWhole` says whether there was none. Throws
+ * As evaluate, but an expression that reads what the scope does not have stays as it is written; `isWhole` says whether there was none. Throws
  * ExpressionError where an expression fails.
  */
 export function evaluateKnown(value: unknown, scope: Scope): { value: unknown; isWhole: boolean } {
-  if (typeof value === 'string')
-    return readsUnknown(value, scope) ? { value, isWhole: false } : { value: evaluate(value, scope), isWhole: true };
+  if (typeof value === 'string') return evaluateKnownText(value, scope);
   if (typeof value !== 'object' || value === null) return { value, isWhole: true };
   const entries = Object.entries(value).map(([key, item]) => [key, evaluateKnown(item, scope)] as const);
   const isWhole = entries.every(([, known]) => known.isWhole);
@@ -37,15 +36,22 @@ export function knownVariables(variables: Readonly<Record<string, unknown>>, sco
   return known;
 }
 
-function readsUnknown(text: string, scope: Scope): boolean {
+function evaluateKnownText(text: string, scope: Scope): { value: unknown; isWhole: boolean } {
   const pieces = hasExpression(text) ? parseTemplate(text) : [];
-  if (!Array.isArray(pieces)) return false;
-  return pieces.some(
-    (piece) =>
-      'expression' in piece &&
-      parseCel(piece.expression).references.some(({ root, path: [name] }) => {
-        const group = (scope as Record<string, object | undefined>)[root];
-        return group === undefined || (name !== undefined && !Object.hasOwn(group, name));
-      }),
-  );
+  if (!Array.isArray(pieces) || !pieces.some((piece) => readsUnknown(piece, scope))) return { value: evaluate(text, scope), isWhole: true };
+  const known = pieces.map((piece) => {
+    if ('text' in piece) return piece.text;
+    const written = text.slice(piece.outer.start, piece.outer.end);
+    // With something before it, its value becomes text.
+    return readsUnknown(piece, scope) ? written : String(evaluate(`:${written}`, scope)).slice(1);
+  });
+  return { value: known.join(''), isWhole: false };
+}
+
+function readsUnknown(piece: Piece, scope: Scope): boolean {
+  if ('text' in piece) return false;
+  return parseCel(piece.expression).references.some(({ root, path: [name] }) => {
+    const group = (scope as Record<string, object | undefined>)[root];
+    return group === undefined || (name !== undefined && !Object.hasOwn(group, name));
+  });
 }

@@ -41,7 +41,7 @@ const ajv = new Ajv2020({
 });
 ajv.addFormat('kubesim-duration', (text: string) => parseDuration(text) !== undefined);
 ajv.addFormat('kubesim-regex', (text: string) => patternProblem(text) === undefined);
-ajv.addVocabulary(['x-variables', 'x-says']);
+ajv.addVocabulary(['x-variables', 'x-says', 'x-suggest']);
 ajv.addKeyword({
   keyword: 'x-expression',
   metaSchema: { enum: ['cel', 'inputs'] },

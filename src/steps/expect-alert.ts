@@ -32,7 +32,13 @@ export const expectAlert = defineStep<Body>({
       required: { properties: { count: { not: {}, description: 'Not beside `required`.', 'x-says': 'cannot stand beside `required`' } } },
     },
     properties: {
-      alert: { type: 'string', minLength: 1, 'x-expression': 'inputs', description: 'Id of the alert in the alerts/ catalogue.' },
+      alert: {
+        type: 'string',
+        minLength: 1,
+        'x-expression': 'inputs',
+        'x-suggest': 'alerts',
+        description: 'Id of the alert in the alerts/ catalogue.',
+      },
       of: {
         description: 'Id of the attack step, or of several: the first that was not skipped counts. Absent: the nearest attack step before.',
         anyOf: [stepId, { type: 'array', minItems: 1, uniqueItems: true, items: stepId }],

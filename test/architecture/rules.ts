@@ -27,7 +27,7 @@ const SURROUNDINGS = [...COMPUTING, 'node:process', 'node:os', 'node:url', 'node
 export const IMPORTS: Record<string, Allowed> = {
   'cli.ts': { value: ['commands', FAILURE], node: [...SURROUNDINGS, 'node:stream/consumers'] },
   commands: {
-    value: ['language', 'ports', 'steps', 'rules', 'engine', 'alerts', 'detector', 'doctor', 'adapters', 'lab', 'reporters'],
+    value: ['language', 'ports', 'steps', 'rules', 'engine', 'alerts', 'detector', 'doctor', 'adapters', 'lab', 'reference', 'reporters'],
     node: SURROUNDINGS,
   },
   language: {},
@@ -40,7 +40,8 @@ export const IMPORTS: Record<string, Allowed> = {
   doctor: { value: [FAILURE], type: ['ports', 'steps/step.ts'] },
   adapters: { value: ['ports'], type: ['language', 'alerts'], node: true },
   lab: { value: ['ports'], node: SURROUNDINGS },
-  reporters: { type: ['engine', 'doctor', 'alerts', 'language'] },
+  reference: { value: ['language', FAILURE], type: ['steps', 'rules', 'alerts', 'ports'] },
+  reporters: { type: ['engine', 'doctor', 'alerts', 'language', 'reference', 'ports', 'steps/step.ts'] },
 };
 
 /** Where each package may be imported: a package without a home may stand nowhere. */
@@ -55,7 +56,7 @@ export const HOMES: Record<string, string[]> = {
   picocolors: ['reporters', 'commands'],
   re2js: ['language'],
   ws: ['adapters/kubernetes'],
-  yaml: ['language', 'alerts', 'adapters'],
+  yaml: ['language', 'alerts', 'adapters', 'reporters'],
 };
 
 /** Loaded only when a step that is used needs them: `sim lint` and `sim --help` never do. */

@@ -17,7 +17,8 @@ const read = (...path: string[]) => readFileSync(join(repository, ...path), 'utf
 const namesIn = (folder: string) => readdirSync(join(repository, folder));
 const sourcesIn = (folder: string) =>
   readdirSync(join(repository, folder), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
-const catalogue = [...parseCatalogue(namesIn('alerts').map((name) => ({ name, text: read('alerts', name) }))).keys()];
+const alerts = parseCatalogue(namesIn('alerts').map((name) => ({ name, text: read('alerts', name) })));
+const catalogue = [...alerts.keys()];
 const checkout = localCheckout(repository);
 const findings = async (name: string, text: string) =>
   (await lintWithReferences({ name: join(repository, name), text })).diagnostics.map(
@@ -80,11 +81,11 @@ const playbooks = ['playbooks', 'playbooks/steps'].flatMap((folder) =>
 test.each(playbooks)('%s lints clean', async (name) => expect(await findings(name, read(name))).toEqual([]));
 
 test('schemas/playbook.schema.json is current: `sim schema --write` makes it so', () => {
-  expect(read('schemas', 'playbook.schema.json') === schemaText(stepTypes)).toBe(true);
+  expect(read('schemas', 'playbook.schema.json') === schemaText(stepTypes, alerts)).toBe(true);
 });
 
 test('an editor that checks by the schema accepts our playbooks and examples, and sees what is wrong', () => {
-  const accepts = new Ajv2020({ strict: false, logger: false }).compile(JSON.parse(schemaText(stepTypes)));
+  const accepts = new Ajv2020({ strict: false, logger: false }).compile(JSON.parse(schemaText(stepTypes, alerts)));
   const texts = [...playbooks.map((name) => read(name)), ...stepTypes.map(({ example }) => example)];
   for (const text of texts) expect(accepts(parse(text)), JSON.stringify(accepts.errors)).toBe(true);
   const playbook = parse(texts[0] ?? '') as { steps: object[] };
