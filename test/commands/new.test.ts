@@ -76,5 +76,5 @@ test.each([
   const { code, stderr } = await sim([...args, ...(args.includes('-o') ? [] : ['--dir', folder])]);
   expect(code).toBe(2);
   expect(stderr).toContain(words);
-  expect(readdirSync(folder)).toEqual([]);
+  expect(readdirSync(folder)).toEqual(['.git']);
 });
