@@ -137,7 +137,7 @@ steps:
           kind: RoleBinding
           metadata: {name: operator}
           roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: operator}
-          subjects: [{kind: ServiceAccount, name: operator}]
+          subjects: [{kind: ServiceAccount, name: operator, namespace: "\${{ run.namespace }}"}]
         - apiVersion: v1
           kind: Pod
           metadata: {name: operator, labels: {role: operator}}

@@ -27,6 +27,8 @@ test.each(choices)('%s %s writes a playbook without a finding', async (option, v
   expect(written.stdout).toContain(`wrote ${file}\n`);
   for (const next of ['lint', 'plan', 'run']) expect(written.stdout).toContain(`sim ${next} ${file}`);
   expect(await sim(['lint', file])).toEqual({ code: 0, stdout: '', stderr: 'no findings in 1 file\n' });
+  // A run would not refuse it either.
+  expect((await sim(['plan', file])).code).toBe(0);
   if (option === '--alert') expect(readFileSync(file, 'utf8')).toContain(`expect-alert: {alert: ${value}, of: attack}`);
 });
 
