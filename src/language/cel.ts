@@ -1,5 +1,6 @@
 // CEL, the expression language of Kubernetes, with a budget: nothing a playbook says can make it run long.
 import { type ASTNode, Environment } from '@marcbachmann/cel-js';
+import { functionHint, operandHint, operatorHint } from './cel-hints.ts';
 import type { OutputType } from './definition.ts';
 import { finds, patternProblem } from './regex.ts';
 import { hintFor } from './suggest.ts';
@@ -145,19 +146,25 @@ function referencesOf(root: ASTNode): Reference[] {
 const FUNCTIONS: ReadonlySet<string> = new Set(environment.getDefinitions().functions.map(({ name }) => name));
 
 /** Any error of the library as an ExpressionError at the right offsets. */
-function toExpressionError(error: unknown): ExpressionError {
+function toExpressionError(error: unknown, expression: string): ExpressionError {
   if (error instanceof ExpressionError) return error;
   const { summary, range, message } = error as { summary?: string; range?: { start: number; end: number }; message?: string };
   if (error instanceof RangeError) return new ExpressionError('the expression does too much work');
   const { start = 0, end = 0 } = range ?? {};
   const [, called] = /^found no matching overload for '(?:\S+\.)?(\w+)\(.*'$/.exec(summary ?? '') ?? [];
-  if (called !== undefined && !FUNCTIONS.has(called))
-    return new ExpressionError(`there is no function \`${called}\``, start, end, hintFor(called, [...FUNCTIONS], 'there are'));
+  if (called !== undefined && !FUNCTIONS.has(called)) {
+    const hint = functionHint(called) ?? hintFor(called, [...FUNCTIONS], 'there are');
+    return new ExpressionError(`there is no function \`${called}\``, start, end, hint);
+  }
+  if (summary?.startsWith('Unexpected character') || summary?.startsWith('unexpected character')) {
+    const found = expression.slice(start, end).trim();
+    return new ExpressionError(`unexpected \`${found}\``, start, end, operatorHint(found, expression.slice(0, start)));
+  }
   const text = (summary ?? message ?? 'not an expression')
     .replace(/\bdyn<(\w+)>/g, '$1')
     .replace('Unexpected token: EOF', 'the expression ends too early')
     .replace(/^found no matching overload for '(.+)'$/, 'no function fits `$1`');
-  return new ExpressionError(text.charAt(0).toLowerCase() + text.slice(1), start, end);
+  return new ExpressionError(text.charAt(0).toLowerCase() + text.slice(1), start, end, operandHint(summary ?? ''));
 }
 
 const cache = new Map<string, CelExpression>();
@@ -181,7 +188,7 @@ export function parseCel(text: string): CelExpression {
         try {
           return parsed(variables);
         } catch (error) {
-          throw toExpressionError(error);
+          throw toExpressionError(error, text);
         }
       },
     };
@@ -189,7 +196,7 @@ export function parseCel(text: string): CelExpression {
     cache.set(text, expression);
     return expression;
   } catch (error) {
-    throw toExpressionError(error);
+    throw toExpressionError(error, text);
   }
 }
 
@@ -218,11 +225,11 @@ function inferType(expression: string, types: KnownTypes): OutputType | undefine
   for (const [name, schema] of Object.entries(types)) known.registerVariable({ name, schema: celSchema(schema) });
   try {
     const { error, type } = known.parse(expression).check();
-    if (error !== undefined) return toExpressionError(error);
+    if (error !== undefined) return toExpressionError(error, expression);
     const name = String(type);
     return RESULTS.get(name) ?? (name.startsWith('list') ? 'list' : name.startsWith('map') || name.startsWith('$') ? 'map' : undefined);
   } catch (error) {
-    return toExpressionError(error);
+    return toExpressionError(error, expression);
   }
 }
 

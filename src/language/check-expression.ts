@@ -2,7 +2,7 @@
 import { checkTypes, ExpressionError, type KnownTypes, parseCel, type Reference } from './cel.ts';
 import type { OutputType } from './definition.ts';
 import { hintFor } from './suggest.ts';
-import { isWholeExpression, parseTemplate } from './template.ts';
+import { hasExpression, isWholeExpression, parseTemplate } from './template.ts';
 
 /** What the facts are that every run has (RunFacts of steps/step.ts), all of them texts. */
 export const RUN_FACT_MEANINGS: Readonly<Record<string, string>> = {
@@ -47,8 +47,21 @@ export interface ExpressionProblem {
 /** Problems told of one text; a generated text may repeat one mistake thousands of times. */
 const MOST_PROBLEMS = 20;
 
+/** `{{ inputs.x }}` without its dollar sign, as Helm and Ansible write it: it would stay text. */
+const BARE = /(?<!\$)\{\{-?\s*\.?(?:inputs|variables|steps|run|Values)\.[^{}]*\}\}/g;
+
 /** Checks every `${{ }}` of a text. */
 export function checkTemplate(text: string, names: Names): ExpressionProblem[] {
+  const bare = text.includes('{{') ? [...text.matchAll(BARE)].slice(0, MOST_PROBLEMS) : [];
+  if (bare.length > 0)
+    return bare.map(({ 0: { length }, index }) => ({
+      rule: 'invalid-expression',
+      message: '`{{ }}` is not evaluated',
+      hint: 'an expression is written `${{ ... }}`',
+      start: index,
+      end: index + length,
+    }));
+  if (!hasExpression(text)) return [];
   const pieces = parseTemplate(text);
   if (!Array.isArray(pieces)) {
     return [{ rule: 'invalid-expression', message: '`${{` is not closed by `}}`', start: pieces.start, end: pieces.start + 3 }];
@@ -81,7 +94,7 @@ export function checkCel(
   try {
     const { references } = parseCel(expression);
     const unknown = references.flatMap((reference) => {
-      const problem = checkReference(reference, names);
+      const problem = hyphenated(reference, expression, names) ?? checkReference(reference, names);
       return problem === undefined
         ? []
         : [{ rule: 'undefined-reference' as const, ...problem, start: reference.start + offset, end: reference.end + offset }];
@@ -143,6 +156,17 @@ function typesOf(references: readonly Reference[], names: Names): KnownTypes {
   return known;
 }
 
+/** `inputs.scan-port`, which CEL reads as a difference. */
+function hyphenated({ root, path, end }: Reference, expression: string, names: Names): Problem | undefined {
+  const members = names[root as 'inputs' | 'variables' | 'steps'];
+  const [name = '', ...deeper] = path;
+  const rest = /^(?:-[A-Za-z]\w*)+/.exec(expression.slice(end))?.[0];
+  if (!(members instanceof Map) || deeper.length > 0 || rest === undefined || members.has(name)) return undefined;
+  const meant = name + rest.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  if (!members.has(meant)) return undefined;
+  return { message: `\`${root}.${name}${rest}\` is read as a difference`, hint: `did you mean \`${root}.${meant}\`?` };
+}
+
 type Problem = { message: string; hint?: string };
 
 const withHint = (message: string, hint: string | undefined): Problem => (hint === undefined ? { message } : { message, hint });
@@ -153,7 +177,10 @@ function checkReference({ root, path }: Reference, names: Names): Problem | unde
   const group = groups.find((each) => each === root);
   const usable = [...groups.filter((each) => names[each] !== undefined), ...(names.other ?? [])];
   if (group === undefined)
-    return withHint(`nothing is named \`${root}\` here`, wellMeant(root, names) ?? hintFor(root, usable, 'there are'));
+    return withHint(
+      `nothing is named \`${root}\` here`,
+      wellMeant(root, names) ?? (Object.hasOwn(ELSEWHERE, root) ? ELSEWHERE[root] : hintFor(root, usable, 'there are')),
+    );
   const members = names[group];
   if (members === undefined)
     return withHint(
@@ -178,10 +205,27 @@ function checkReference({ root, path }: Reference, names: Names): Problem | unde
   const output = path[1];
   if (group !== 'steps' || output === undefined) return undefined;
   const outputs = [...(names.steps?.get(name)?.keys() ?? [])];
+  const [, , below = ''] = path;
+  if (output === 'outputs' && outputs.includes(below))
+    return { message: `the step \`${name}\` has no output \`outputs\``, hint: `did you mean \`steps.${name}.${below}\`?` };
   return outputs.includes(output)
     ? undefined
     : withHint(`the step \`${name}\` has no output \`${output}\``, hintFor(output, outputs, 'it has'));
 }
+
+/** Contexts of other tools. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  secrets: 'a secret is an input with `type: secret`: `inputs.<name>`',
+  env: 'a value from outside is an input: `inputs.<name>`, set by `SIM_INPUT_<NAME>`',
+  vars: 'did you mean `variables`?',
+  github: 'facts of the run are `run.id`, `run.namespace`, `run.playbook`',
+  workflow: 'facts of the run are `run.id`, `run.namespace`, `run.playbook`',
+  Values: 'did you mean `inputs`?',
+  params: 'did you mean `inputs`?',
+  parameters: 'did you mean `inputs`?',
+  matrix: 'there are no matrices: write a step for each',
+  item: 'there are no loops: write a step for each',
+};
 
 /** A bare name that exists in a group: `scanPort` for `inputs.scanPort`. */
 function wellMeant(name: string, names: Names): string | undefined {

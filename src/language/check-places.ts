@@ -2,6 +2,7 @@
 import { checkCel, checkTemplate, type ExpressionProblem, type Names, typeOfTemplate } from './check-expression.ts';
 import type { StepLanguage } from './definition.ts';
 import type { Diagnostic } from './diagnostic.ts';
+import { STEP_KEY_NAMES } from './envelope.ts';
 import type { Located } from './located.ts';
 import type { Path } from './playbook.ts';
 import { checkSchema, type ExpressionPlace, type SchemaProblem } from './schema-check.ts';
@@ -29,7 +30,7 @@ export function checkStepBody(located: Located, body: unknown, path: Path, type:
     expressions: true,
     typeOf: (text) => typeOfTemplate(text, names),
   });
-  for (const problem of problems) report(locateProblem(located, problem, path));
+  for (const problem of problems) report(locateProblem(located, withStepKey(problem, type), path));
   checkExpressions(
     located,
     body,
@@ -37,6 +38,13 @@ export function checkStepBody(located: Located, body: unknown, path: Path, type:
     { relative: [], places: Map.groupBy(places, (place) => JSON.stringify(place.path)), names },
     report,
   );
+}
+
+/** A key of the step itself that stands in the body. */
+function withStepKey(problem: SchemaProblem, { type }: StepLanguage): SchemaProblem {
+  const [key, ...deeper] = problem.path;
+  if (problem.rule !== 'unknown-key' || deeper.length > 0 || !STEP_KEY_NAMES.includes(String(key))) return problem;
+  return { ...problem, hint: `it belongs to the step: write it beside \`${type}\`` };
 }
 
 interface Context {
@@ -63,7 +71,7 @@ export function checkExpressions(located: Located, value: unknown, base: Path, c
     // Bare CEL in a body is a condition everywhere.
     reportExpression(located, path, checkCel(value, usable, { condition: true }), report);
   } else if (typeof value === 'string') {
-    if (hasExpression(value)) reportExpression(located, path, checkTemplate(value, inner.names), report);
+    reportExpression(located, path, checkTemplate(value, inner.names), report);
   } else {
     for (const [key, item] of entriesOf(value)) checkExpressions(located, item, base, { ...inner, relative: [...relative, key] }, report);
   }

@@ -3,7 +3,8 @@ import type { FileReference } from './references.ts';
 
 /**
  * JSON Schema, draft 2020-12, without `$ref`: shared parts (durationSchema, matcherSchema) are spread in. Ours are the keywords `x-expression`
- * and `x-variables` (see StepLanguage.schema) and the formats `kubesim-duration` and `kubesim-regex`. Give each property a description.
+ * and `x-variables` (see StepLanguage.schema), `x-says` (what a pattern or `not` asks for, ready to follow the name of the key), `x-example` (a value
+ * that fits, as YAML in one line), `x-instead` (hints for keys or values of other tools, by their word), and the formats `kubesim-duration` and `kubesim-regex`. Give each property a description.
  */
 export type JsonSchema = { readonly [keyword: string]: unknown } | boolean;
 
@@ -15,6 +16,8 @@ export interface StepLanguage {
   readonly type: string;
   /** What the step does, one sentence: editors, `sim explain` and the reference show it. */
   readonly summary: string;
+  /** What other tools call it, for those who look for it under that name. */
+  readonly otherNames?: readonly string[];
   /**
    * Schema of the step's body. `x-expression: cel` marks bare CEL, `x-expression: inputs` a value whose `${{ }}` may use inputs only (with all
    * that is inside it). `x-variables: [names]` beside `x-expression: cel` names what that CEL reads instead of inputs, variables, steps and run.

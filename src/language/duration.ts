@@ -27,5 +27,24 @@ export function durationProblem(value: unknown): string {
   if (typeof value === 'number')
     return `is a bare number without a unit; write \`${value}s\` for seconds or \`${value}ms\` for milliseconds`;
   if (typeof value === 'string' && /^\d+(\.\d+)?$/.test(value)) return `has no unit; write \`${value}s\` for seconds`;
-  return 'must be a duration such as `90s`, `1m30s` or `500ms`';
+  const meant = typeof value === 'string' ? shortened(value) : undefined;
+  return `must be a duration such as \`90s\`, \`1m30s\` or \`500ms\`${meant === undefined ? '' : `; write \`${meant}\``}`;
+}
+
+const WORDS: readonly (readonly [RegExp, string])[] = [
+  [/^h(ou)?rs?$/, 'h'],
+  [/^min(ute)?s?$/, 'm'],
+  [/^sec(ond)?s?$/, 's'],
+  [/^milli(second)?s?$|^msecs?$/, 'ms'],
+];
+
+/** `5 min` and `1H 30M` as `5m` and `1h30m`; undefined where that gives no duration. */
+function shortened(text: string): string | undefined {
+  if (text.length > 40) return undefined;
+  const unit = (word: string) => WORDS.find(([pattern]) => pattern.test(word))?.[1] ?? word;
+  const short = text
+    .toLowerCase()
+    .replace(/[\s,]+/g, '')
+    .replace(/[a-z]+/g, unit);
+  return short !== text && parseDuration(short) !== undefined ? short : undefined;
 }

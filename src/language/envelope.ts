@@ -1,6 +1,16 @@
 // The frame of a playbook, the same for every step type: its schema.
 import type { JsonSchema, StepLanguage } from './definition.ts';
 import { durationSchema } from './duration.ts';
+import {
+  inputTypeWords,
+  inputWords,
+  metadataWords,
+  type OtherWords,
+  playbookWords,
+  repeatWords,
+  retryWords,
+  stepWords,
+} from './other-words.ts';
 
 const API_VERSION = 'kubesim/v1alpha1';
 
@@ -41,8 +51,14 @@ const inputSchema = {
   type: 'object',
   additionalProperties: false,
   required: ['type'],
+  'x-example': '{type: integer, default: 443}',
+  'x-instead': inputWords,
   properties: {
-    type: { enum: ['string', 'integer', 'number', 'boolean', 'duration', 'enum', 'secret'], description: 'Type of the input.' },
+    type: {
+      enum: ['string', 'integer', 'number', 'boolean', 'duration', 'enum', 'secret'],
+      'x-instead': inputTypeWords,
+      description: 'Type of the input.',
+    },
     description: { type: 'string', description: 'What the input is for.' },
     default: { description: 'Value where none is given. Without one the input must be given.' },
     values: { type: 'array', minItems: 1, uniqueItems: true, items: { type: 'string' }, description: 'The values of an enum.' },
@@ -83,6 +99,7 @@ const STEP_KEYS = {
     type: 'object',
     additionalProperties: false,
     required: ['attempts'],
+    'x-instead': retryWords,
     description: 'Tries the step again when it fails, or until a condition is true.',
     properties: {
       attempts: { type: 'integer', minimum: 1, maximum: 100, description: 'How often the step is tried at most, the first time included.' },
@@ -100,6 +117,7 @@ const STEP_KEYS = {
     type: 'object',
     additionalProperties: false,
     required: ['times'],
+    'x-instead': repeatWords,
     description: 'Does the step several times, for detectors that learn; an expected alert then says how many of them it must follow.',
     properties: {
       times: { type: 'integer', minimum: 1, maximum: 100, description: 'How often.' },
@@ -120,11 +138,15 @@ export const USES_PATTERN = /^\.{1,2}\/.+\.ya?ml$/;
 /** Keys that hold other steps instead of naming a step type, and `with`, which goes with `uses`. */
 export const GROUP_KEYS = ['parallel', 'uses'] as const;
 
-/** The schema of one step; `bodies` gives the schema under each type's key, `step` that of the steps inside `parallel`. */
-export function stepSchema(bodies: Readonly<Record<string, JsonSchema>>, step: JsonSchema): JsonSchema {
+/**
+ * The schema of one step; `bodies` gives the schema under each type's key, `step` that of the steps inside `parallel`, `words` what step types
+ * say to the words of other tools.
+ */
+export function stepSchema(bodies: Readonly<Record<string, JsonSchema>>, step: JsonSchema, words: OtherWords = {}): JsonSchema {
   return {
     type: 'object',
     additionalProperties: false,
+    'x-instead': { ...stepWords, ...words },
     properties: {
       ...STEP_KEYS,
       ...bodies,
@@ -160,6 +182,7 @@ export function playbookSchema(step: JsonSchema): JsonSchema {
     type: 'object',
     additionalProperties: false,
     required: ['apiVersion', 'kind', 'metadata', 'steps'],
+    'x-instead': playbookWords,
     properties: {
       apiVersion: { const: API_VERSION, description: 'Version of the playbook language.' },
       kind: {
@@ -170,6 +193,8 @@ export function playbookSchema(step: JsonSchema): JsonSchema {
         type: 'object',
         additionalProperties: false,
         required: ['name', 'title'],
+        'x-example': '{name: web-shell, title: Use a web shell}',
+        'x-instead': metadataWords,
         description: 'What the playbook is.',
         properties: {
           name: {
@@ -221,7 +246,25 @@ const steps = new WeakMap<readonly StepLanguage[], JsonSchema>();
 export function oneStepSchema(stepTypes: readonly StepLanguage[]): JsonSchema {
   const known = steps.get(stepTypes);
   if (known !== undefined) return known;
-  const schema = stepSchema(Object.fromEntries(stepTypes.map(({ type }) => [type, true])), true);
+  const schema = stepSchema(Object.fromEntries(stepTypes.map(({ type }) => [type, true])), true, wordsOf(stepTypes));
   steps.set(stepTypes, schema);
   return schema;
+}
+
+/** What people write where they mean a step type: another name of it, or a key that stands inside it. */
+function wordsOf(stepTypes: readonly StepLanguage[]): OtherWords {
+  const words = new Map<string, string[]>();
+  for (const { type, schema } of stepTypes) {
+    const { properties = {} } = schema as { properties?: object };
+    for (const key of Object.keys(properties)) words.set(key, [...(words.get(key) ?? []), type]);
+  }
+  const inside = [...words].map(([key, types]) => [
+    key,
+    `it stands inside ${types.map((type) => `\`${type}\``).join(', ')}, indented deeper`,
+  ]);
+  const others = stepTypes.flatMap(({ type, schema, otherNames = [] }) => {
+    const { 'x-example': example } = schema as { 'x-example'?: string };
+    return otherNames.map((name) => [name, `did you mean \`${type}\`?${example === undefined ? '' : ` e.g. \`${type}: ${example}\``}`]);
+  });
+  return Object.fromEntries([...others, ...inside]);
 }

@@ -3,6 +3,7 @@ import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, p
 import type { Diagnostic, Span } from './diagnostic.ts';
 import type { Path } from './playbook.ts';
 import { clampSpan } from './source.ts';
+import { yamlProblems } from './yaml-problems.ts';
 
 /** Values have no prototype, so that no key of a playbook means anything to JavaScript. */
 export interface Located {
@@ -39,15 +40,7 @@ export function readYaml(text: string): { located?: Located; diagnostics: Diagno
   } catch {
     return whole('the file cannot be read as YAML: its values are nested too deeply');
   }
-  const diagnostics = [...document.errors, ...document.warnings].slice(0, 20).map((problem): Diagnostic => {
-    const [start, end] = problem.pos;
-    return {
-      rule: 'yaml-syntax',
-      severity: 'error',
-      ...yamlMessage(problem.code, problem.message),
-      span: clampSpan({ start, end }, text.length),
-    };
-  });
+  const diagnostics = yamlProblems(document, text);
   const version = document.directives?.yaml;
   if (version?.explicit && version.version !== '1.2') {
     diagnostics.push({
@@ -66,26 +59,6 @@ export function readYaml(text: string): { located?: Located; diagnostics: Diagno
   return { located: { value, ...places(text, root, reader.anchors) }, diagnostics: [] };
 }
 
-function yamlMessage(code: string, message: string): { message: string; hint?: string } {
-  const plain = message.replace(/ at line \d+, column \d+[\s\S]*$/, '').replace(/\.$/, '');
-  switch (code) {
-    case 'TAB_AS_INDENT':
-      return { message: 'a tab is used for indentation', hint: 'YAML is indented with spaces' };
-    case 'MULTIPLE_DOCS':
-      return { message: 'the file holds more than one document', hint: 'one file is one playbook: remove the `---`' };
-    case 'TAG_RESOLVE_FAILED':
-      return { message: `tags have no meaning in a playbook: ${plain}` };
-    case 'RESOURCE_EXHAUSTION':
-      return { message: 'values are nested too deeply' };
-    case 'BAD_ALIAS':
-      return { message: 'an unquoted `*` or `&` at the start of a value makes it an alias or an anchor', hint: 'put the value in quotes' };
-    case 'BAD_SCALAR_START':
-      return { message: plain, hint: 'put the value in quotes' };
-    default:
-      return { message: plain };
-  }
-}
-
 /** Turns nodes into values; counts, so that aliases cannot multiply without bound. */
 function startReader(text: string) {
   const diagnostics: Diagnostic[] = [];
@@ -102,6 +75,18 @@ function startReader(text: string) {
       message,
       span: clampSpan({ start, end }, text.length),
       ...(hint === undefined ? {} : { hint }),
+    });
+  };
+
+  const findLostAnchor = (node: Node, anchor: string) => {
+    const start = text.lastIndexOf(`&${anchor}`, node.range?.[0]);
+    if (start === -1 || diagnostics.length >= 20) return;
+    diagnostics.push({
+      rule: 'yaml-alias',
+      severity: 'error',
+      message: `\`&${anchor}\` is an anchor, and no value follows it`,
+      hint: 'put the value in quotes where the `&` is meant as text',
+      span: { start, end: start + anchor.length + 1 },
     });
   };
 
@@ -148,7 +133,10 @@ function startReader(text: string) {
       return null;
     }
     const anchor = (node as { anchor?: string }).anchor;
-    if (anchor !== undefined) anchors.set(anchor, node);
+    if (anchor !== undefined) {
+      anchors.set(anchor, node);
+      if (isScalar(node) && node.value === null && node.source === '') findLostAnchor(node, anchor);
+    }
     if (isScalar(node)) return node.value;
     open.add(node);
     const value = isMap(node)

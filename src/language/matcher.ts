@@ -22,6 +22,15 @@ export const matcherSchema = {
       type: 'object',
       minProperties: 1,
       additionalProperties: false,
+      'x-example': '{contains: [one, two]}',
+      'x-instead': {
+        eq: 'did you mean `equals`?',
+        value: 'did you mean `equals`?',
+        includes: 'did you mean `contains`?',
+        regex: 'did you mean `matches`?',
+        pattern: 'did you mean `matches`?',
+        not: 'the opposite is written in CEL, e.g. `cel: \'!value.contains("open")\'`',
+      },
       properties: {
         equals: { description: 'Equal to this value. A final line break of a text does not count.' },
         contains: {

@@ -4,9 +4,11 @@ import { TYPE_WORDS } from './check-expression.ts';
 import type { JsonSchema, OutputType } from './definition.ts';
 import { durationProblem, parseDuration } from './duration.ts';
 import { describe } from './expression.ts';
+import { insteadOf, namesIn, type OtherWords } from './other-words.ts';
 import type { Path } from './playbook.ts';
 import { patternProblem } from './regex.ts';
-import { hintFor } from './suggest.ts';
+import { type Hinting, nameHint, typeHint } from './schema-hints.ts';
+import { hintFor, nearest } from './suggest.ts';
 import { hasExpression } from './template.ts';
 
 /** A problem with a value. `key: true`: it is about the key at the path's end, which may be unknown, or the key of the map that lacks one. */
@@ -16,6 +18,10 @@ export interface SchemaProblem {
   key: boolean;
   message: string;
   hint?: string;
+  /** Keys that are missing. */
+  lacks?: readonly string[];
+  /** Keys that an unknown one probably means. */
+  means?: readonly string[];
 }
 
 /** A place that the schema marks with `x-expression`. */
@@ -41,7 +47,7 @@ const ajv = new Ajv2020({
 });
 ajv.addFormat('kubesim-duration', (text: string) => parseDuration(text) !== undefined);
 ajv.addFormat('kubesim-regex', (text: string) => patternProblem(text) === undefined);
-ajv.addVocabulary(['x-variables', 'x-says', 'x-suggest']);
+ajv.addVocabulary(['x-variables', 'x-says', 'x-example', 'x-instead', 'x-suggest']);
 ajv.addKeyword({
   keyword: 'x-expression',
   metaSchema: { enum: ['cel', 'inputs'] },
@@ -85,8 +91,9 @@ export function checkSchema(
   const problems = withoutAlternatives(errors.slice(0, MOST_ERRORS));
   // Where the first errors were only noise, there must still be one finding.
   const last = problems.length === 0 ? errors.slice(MOST_ERRORS, MOST_ERRORS + 1) : [];
+  const told = [...problems, ...last].map((error) => toProblem(error, value, name, typeOf));
   return {
-    problems: [...problems, ...last].slice(0, MOST_PROBLEMS).map((error) => toProblem(error, value, name, typeOf)),
+    problems: withoutExplained(told).slice(0, MOST_PROBLEMS),
     places: collector.places.map(({ pointer, ...place }) => ({ path: toPath(pointer, value), ...place })),
   };
 }
@@ -176,6 +183,13 @@ function toPath(pointer: string, root: unknown): Path {
     });
 }
 
+/** A key that is missing because it is misspelt is one mistake: the misspelt key tells of it. */
+function withoutExplained(problems: readonly SchemaProblem[]): SchemaProblem[] {
+  const meant = new Set(problems.flatMap(({ means = [], path }) => means.map((key) => JSON.stringify([...path.slice(0, -1), key]))));
+  if (meant.size === 0) return [...problems];
+  return problems.filter(({ lacks = [], path }) => !lacks.some((key) => meant.has(JSON.stringify([...path, key]))));
+}
+
 const quoted = (names: readonly string[]): string => names.map((each) => `\`${each}\``).join(', ');
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -201,7 +215,7 @@ function actualType(value: unknown): string {
 function toProblem(error: ErrorObject, root: unknown, name: string, typeOf?: TypeOf): SchemaProblem {
   const path = toPath(error.instancePath, root);
   const { keyword, params, data, propertyName } = error;
-  const parent = (error.parentSchema ?? {}) as { properties?: object; format?: string; 'x-says'?: string; type?: string | string[] };
+  const parent = (error.parentSchema ?? {}) as Hinting & { format?: string; 'x-says'?: string; 'x-instead'?: OtherWords };
   const says = parent['x-says'];
   const what = whatIs(path, name);
   const value = (message: string, hint?: string): SchemaProblem => ({
@@ -212,23 +226,32 @@ function toProblem(error: ErrorObject, root: unknown, name: string, typeOf?: Typ
     ...(hint === undefined ? {} : { hint }),
   });
   if (propertyName !== undefined) {
-    return { ...value(`\`${propertyName}\` ${says ?? 'cannot be a name'}`), path: [...path, propertyName], key: true };
+    const hint = keyword === 'pattern' ? nameHint(params.pattern, propertyName) : undefined;
+    return { ...value(`\`${propertyName}\` ${says ?? 'cannot be a name'}`, hint), path: [...path, propertyName], key: true };
   }
   switch (keyword) {
     case 'additionalProperties':
     case 'unevaluatedProperties': {
       const unknown = String(params.additionalProperty ?? params.unevaluatedProperty);
-      const hint = hintFor(unknown, Object.keys(parent.properties ?? {}), 'allowed are');
+      const allowed = Object.keys(parent.properties ?? {});
+      const instead = insteadOf(unknown, parent['x-instead']);
+      const meant = nearest(unknown, allowed);
+      const hint = meant === undefined ? (instead ?? hintFor('', allowed, 'allowed are')) : hintFor(unknown, allowed, 'allowed are');
       return {
+        ...value(`unknown key \`${unknown}\` in ${what}`, hint),
         rule: 'unknown-key',
         path: [...path, unknown],
         key: true,
-        message: `unknown key \`${unknown}\` in ${what}`,
-        ...(hint === undefined ? {} : { hint }),
+        means: meant === undefined ? namesIn(instead ?? '') : [meant],
       };
     }
     case 'required':
-      return { rule: 'missing-key', path, key: true, message: `${what} lacks the key \`${params.missingProperty}\`` };
+      return {
+        ...value(`${what} lacks the key \`${params.missingProperty}\``, meaningOf(parent, params.missingProperty)),
+        rule: 'missing-key',
+        key: true,
+        lacks: [params.missingProperty],
+      };
     case 'type': {
       const given = typeof data === 'string' && hasExpression(data) ? typeOf?.(data) : undefined;
       if (given !== undefined)
@@ -237,14 +260,19 @@ function toProblem(error: ErrorObject, root: unknown, name: string, typeOf?: Typ
           rule: 'wrong-type',
         };
       if (parent.format === 'kubesim-duration') return { ...value(`${what} ${durationProblem(data)}`), rule: 'wrong-type' };
-      return { ...value(`${what} must be ${typeNames([params.type].flat())}, but is ${actualType(data)}`), rule: 'wrong-type' };
+      const message = `${what} must be ${typeNames([params.type].flat())}, but is ${actualType(data)}`;
+      return { ...value(message, typeHint(parent, data)), rule: 'wrong-type' };
     }
     case 'anyOf':
     case 'oneOf':
       return unionProblem(error, path, what);
     case 'enum': {
       const allowed = (params.allowedValues as unknown[]).map(String);
-      return value(`${what} cannot be ${actualType(data)}`, hintFor(typeof data === 'string' ? data : '', allowed, 'allowed are'));
+      const instead = typeof data === 'string' ? insteadOf(data, parent['x-instead']) : undefined;
+      return value(
+        `${what} cannot be ${actualType(data)}`,
+        instead ?? hintFor(typeof data === 'string' ? data : '', allowed, 'allowed are'),
+      );
     }
     case 'const':
       return value(`${what} must be \`${params.allowedValue}\`, but is ${actualType(data)}`);
@@ -253,7 +281,10 @@ function toProblem(error: ErrorObject, root: unknown, name: string, typeOf?: Typ
       if (params.format === 'kubesim-regex') return value(`${what}: ${patternProblem(String(data))}`);
       return value(`${what} must be a ${params.format}, but is ${actualType(data)}`);
     case 'pattern':
-      return value(`${what} ${says ?? `must match \`${params.pattern}\``}, but is ${actualType(data)}`);
+      return value(
+        `${what} ${says ?? `must match \`${params.pattern}\``}, but is ${actualType(data)}`,
+        nameHint(params.pattern, String(data)),
+      );
     case 'not':
       // That the key stands here at all is what is wrong.
       if (says?.startsWith('cannot')) return { ...value(`${what} ${says}`), rule: 'unknown-key', key: true };
@@ -275,9 +306,9 @@ function toProblem(error: ErrorObject, root: unknown, name: string, typeOf?: Typ
     case 'dependentRequired':
       return {
         rule: 'missing-key',
-        path,
+        path: [...path, params.property],
         key: true,
-        message: `${what} has \`${params.property}\`, which needs \`${params.missingProperty}\` beside it`,
+        message: `\`${params.property}\` needs \`${params.missingProperty}\` beside it`,
       };
     default:
       return value(`${what} ${error.message ?? 'is not valid'}${typeof data === 'object' ? '' : `, but is ${actualType(data)}`}`);
@@ -285,15 +316,24 @@ function toProblem(error: ErrorObject, root: unknown, name: string, typeOf?: Typ
 }
 
 function unionProblem(error: ErrorObject, path: Path, what: string): SchemaProblem {
-  const branches = error.schema as { type?: string | string[]; required?: string[] }[];
+  const branches = error.schema as readonly Hinting[];
   const keys = branches.flatMap((branch) => branch.required ?? []);
   if (error.params.passingSchemas && keys.length > 0) {
     return { rule: 'wrong-value', path, key: true, message: `${what} can have only one of ${quoted(keys)}` };
   }
   const types = branches.flatMap((branch) => branch.type ?? []);
   if (keys.length > 0 && typeof error.data === 'object')
-    return { rule: 'missing-key', path, key: true, message: `${what} needs one of ${quoted([...new Set(keys)])}` };
-  return { rule: 'wrong-type', path, key: false, message: `${what} must be ${typeNames(types)}, but is ${actualType(error.data)}` };
+    return { rule: 'missing-key', path, key: true, message: `${what} needs one of ${quoted([...new Set(keys)])}`, lacks: keys };
+  const map = branches.find(({ type, ...rest }) => type === 'object' && rest['x-example'] !== undefined);
+  const hint = typeHint(map ?? {}, error.data);
+  const message = `${what} must be ${typeNames(types)}, but is ${actualType(error.data)}`;
+  return { rule: 'wrong-type', path, key: false, message, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** What a key that is missing is for. */
+function meaningOf({ properties = {} }: Hinting, key: string): string | undefined {
+  const { description } = (properties[key] ?? {}) as { description?: string };
+  return description === undefined ? undefined : `\`${key}\`: ${description.replace(/\.$/, '')}`;
 }
 
 function whatIs(path: Path, name: string): string {

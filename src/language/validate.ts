@@ -11,7 +11,6 @@ import type { Located } from './located.ts';
 import type { Input } from './playbook.ts';
 import { patternProblem } from './regex.ts';
 import { checkSchema } from './schema-check.ts';
-import { hasExpression } from './template.ts';
 import { isMap, listAt, type Mapping, mapAt } from './untyped.ts';
 
 /** Everything that is wrong with a playbook, as far as it, the files it uses and the step types can tell. */
@@ -40,6 +39,7 @@ export function validate(located: Located, surroundings: Surroundings): Diagnost
 function checkInputs(located: Located, inputs: Mapping, report: Report): void {
   for (const [name, input] of Object.entries(inputs)) {
     if (!isMap(input) || input.default === undefined || typeof input.type !== 'string') continue;
+    if (input.type === 'enum' && !Array.isArray(input.values)) continue;
     if (typeof input.pattern === 'string' ? patternProblem(input.pattern) !== undefined : input.pattern !== undefined) continue;
     const problem = inputProblem({ ...input, values: listAt(input, 'values') } as Input, input.default);
     if (problem === undefined) continue;
@@ -59,9 +59,7 @@ function checkVariables(located: Located, playbook: Mapping, report: Report): vo
   const above = new Map<string, OutputType>();
   for (const [name, text] of Object.entries(variables)) {
     const usable: Names = { inputs, run: RUN_FACTS, variables: above, later, because: 'variables are known before the first step' };
-    if (typeof text === 'string' && hasExpression(text)) {
-      reportExpression(located, ['variables', name], checkTemplate(text, usable), report);
-    }
+    if (typeof text === 'string') reportExpression(located, ['variables', name], checkTemplate(text, usable), report);
     above.set(name, variableType(text, usable));
   }
 }

@@ -37,11 +37,21 @@ const methodOf = ({ method, body }: Body): string => method ?? (body === undefin
 export const curl = defineStep<Body>({
   type: 'curl',
   summary: 'Makes an HTTP request from inside a pod, with the curl that is there.',
+  otherNames: ['http', 'https', 'request', 'get', 'post', 'uri', 'fetch', 'wget'],
   defaultTimeout: 30_000,
   schema: {
     type: 'object',
     additionalProperties: false,
     required: ['pod', 'url'],
+    'x-example': '{pod: attacker, url: "http://victim/"}',
+    'x-instead': {
+      data: 'did you mean `body`?',
+      json: 'did you mean `body`? with `headers: {Content-Type: application/json}`',
+      params: 'did you mean `query`?',
+      uri: 'did you mean `url`?',
+      address: 'did you mean `url`?',
+      status: 'what should come back stands in `expect`, e.g. `expect: {status: 200}`',
+    },
     dependentRequired: { via: ['port'], port: ['via'] },
     if: { required: ['via'] },
     // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
@@ -66,7 +76,7 @@ export const curl = defineStep<Body>({
         description: 'Where to: an http or https address; with `via`: a path. Redirects are not followed.',
       },
       query: { type: 'object', additionalProperties: scalar, description: 'Parameters that are encoded and added to the address.' },
-      headers: { type: 'object', additionalProperties: scalar, description: 'Headers of the request.' },
+      headers: { type: 'object', additionalProperties: scalar, 'x-example': '{Accept: text/html}', description: 'Headers of the request.' },
       body: { ...scalar, description: 'Body of the request, sent as it is. Name its type with the header `Content-Type`.' },
       expect: {
         type: 'object',
@@ -79,6 +89,7 @@ export const curl = defineStep<Body>({
           headers: {
             type: 'object',
             minProperties: 1,
+            'x-example': '{Server: {contains: nginx}}',
             additionalProperties: matcherSchema,
             description: 'Headers of the answer, by name.',
           },

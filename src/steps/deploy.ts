@@ -26,10 +26,23 @@ const relativePath = {
 export const deploy = defineStep<Body>({
   type: 'deploy',
   summary: 'Creates the objects of a chart or of manifests and waits until they are ready; they are removed at the end of the run.',
+  otherNames: ['helm', 'apply', 'create', 'install', 'kubernetes', 'k8s', 'manifest'],
   defaultTimeout: 5 * 60_000,
   schema: {
     type: 'object',
     additionalProperties: false,
+    'x-instead': {
+      file: 'files are a list: `manifests`',
+      files: 'did you mean `manifests`?',
+      path: 'a folder with a chart is `chart`, files are `manifests`',
+      resource: 'objects are a list: `manifests`',
+      objects: 'did you mean `manifests`?',
+      repo: 'a chart from a registry is one reference: `chart: oci://...`',
+      version: 'it belongs to the reference: `chart: oci://registry/chart:1.2.3`',
+      valuesFile: 'values stand in the playbook itself: `values`',
+      set: 'did you mean `values`?',
+      pods: 'names for pods are `roles`',
+    },
     oneOf: [{ required: ['chart'] }, { required: ['manifests'] }],
     dependentRequired: { values: ['chart'] },
     properties: {
@@ -39,7 +52,7 @@ export const deploy = defineStep<Body>({
         'x-says': "must be a path that starts at the playbook's folder, or begin with `oci://`",
         description: "A Helm chart: a folder or .tgz file, by its path from the playbook's folder, or an oci:// reference.",
       },
-      values: { type: 'object', description: 'Values for the chart.' },
+      values: { type: 'object', 'x-example': '{replicas: 1}', description: 'Values for the chart.' },
       manifests: {
         type: 'array',
         minItems: 1,
@@ -71,10 +84,17 @@ export const deploy = defineStep<Body>({
           'x-says': 'must begin with a letter and hold only letters, digits and `-`',
         },
         description: 'Names by which later steps reach the pods.',
+        'x-example': '{victim: {labels: {app: web}}}',
         additionalProperties: {
           type: 'object',
           additionalProperties: false,
           required: ['labels'],
+          'x-example': '{labels: {app: web}}',
+          'x-instead': {
+            selector: 'did you mean `labels`? e.g. `labels: {app: web}`',
+            role: 'it is one of the `labels`: `labels: {role: victim}`',
+            app: 'it is one of the `labels`: `labels: {app: web}`',
+          },
           properties: {
             labels: { type: 'object', minProperties: 1, additionalProperties: { type: 'string' }, description: 'Labels that the pod has.' },
             container: { ...text, description: "Container in the pod; absent: the pod's first." },

@@ -24,17 +24,32 @@ function oneLine(text: string): string {
 export const exec = defineStep<Body>({
   type: 'exec',
   summary: 'Runs a program in a pod and waits for its end.',
+  otherNames: ['run', 'cmd', 'bash', 'sh', 'program', 'process', 'kubectl'],
   defaultTimeout: 60_000,
   schema: {
     type: 'object',
     additionalProperties: false,
     required: ['pod'],
+    'x-example': '{pod: victim, command: [id, -u]}',
+    'x-instead': {
+      run: 'a program and its arguments are `command`, a script is `shell`',
+      script: 'did you mean `shell`?',
+      args: 'the program and its arguments are one list: `command`',
+      argv: 'did you mean `command`?',
+      cmd: 'did you mean `command`?',
+      env: 'write it in the script: `shell: A=1 program`',
+      input: 'did you mean `stdin`?',
+      container: 'it belongs to the pod: `pod: {selector: app=web, container: main}`',
+      namespace: 'it belongs to the pod: `pod: {selector: app=web, namespace: other}`',
+      selector: 'it belongs to the pod: `pod: {selector: app=web}`',
+    },
     oneOf: [{ required: ['command'] }, { required: ['shell'] }],
     properties: {
       pod: podSchema,
       command: {
         type: 'array',
         minItems: 1,
+        'x-example': '[nmap, -Pn, victim]',
         items: { type: ['string', 'number', 'boolean'] },
         description: 'The program and its arguments, each as it is: no shell reads them.',
       },

@@ -23,11 +23,22 @@ export const expectAlert = defineStep<Body>({
   type: 'expect-alert',
   summary: 'Expects an alert of an attack step before it, or that none comes.',
   // It is over at once: the window of the alert is `within`.
+  otherNames: ['alert', 'alerts', 'expect', 'assert', 'detect', 'detection'],
   defaultTimeout: 1000,
   schema: {
     type: 'object',
     additionalProperties: false,
     required: ['alert'],
+    'x-instead': {
+      name: 'did you mean `alert`? it takes the id of the alert in alerts/',
+      id: 'did you mean `alert`?',
+      title: 'did you mean `alert`? it takes the id of the alert in alerts/',
+      step: 'did you mean `of`?',
+      attack: 'did you mean `of`? it takes the id of the attack step',
+      timeout: 'did you mean `within`?',
+      window: 'did you mean `within`?',
+      min: 'did you mean `count`?',
+    },
     dependentSchemas: {
       required: { properties: { count: { not: {}, description: 'Not beside `required`.', 'x-says': 'cannot stand beside `required`' } } },
     },

@@ -11,6 +11,17 @@ export const podSchema = {
       type: 'object',
       required: ['selector'],
       additionalProperties: false,
+      'x-example': '{selector: app=web}',
+      'x-instead': {
+        ...Object.fromEntries(
+          ['labels', 'label', 'labelSelector', 'matchLabels', 'app'].map((word) => [
+            word,
+            'labels are one text in `selector`, e.g. `app=web`',
+          ]),
+        ),
+        name: 'pods have other names in each run: find them by their labels, with `selector`',
+        role: 'a role is written alone, e.g. `pod: victim`; labels are `selector`',
+      },
       properties: {
         selector: { type: 'string', minLength: 1, description: "Labels in kubectl's syntax, e.g. `app=web`." },
         namespace: {

@@ -34,10 +34,17 @@ const name = { type: 'string', minLength: 1 } as const;
 export const wait = defineStep<Body>({
   type: 'wait',
   summary: 'Waits for a time, for a condition of an object, or for a line in a log.',
+  otherNames: ['sleep', 'pause', 'delay', 'wait_for'],
   defaultTimeout: 5 * 60_000,
   schema: {
     type: 'object',
     additionalProperties: false,
+    'x-instead': {
+      ...Object.fromEntries(['seconds', 'minutes', 'time', 'sleep'].map((word) => [word, 'a time is `duration`, e.g. `duration: 5s`'])),
+      condition: 'a condition is `for`, e.g. `for: condition=Ready`',
+      resource: 'did you mean `on`? e.g. `on: pod/victim`',
+      timeout: 'it belongs to the step, beside `wait`',
+    },
     oneOf: [{ required: ['duration'] }, { required: ['for'] }, { required: ['until'] }, { required: ['log'] }],
     dependentRequired: { for: ['on'], until: ['on'] },
     dependentSchemas: { on: { anyOf: [{ required: ['for'] }, { required: ['until'] }] } },

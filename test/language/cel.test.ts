@@ -44,7 +44,7 @@ test.each([
   ['1 +', 'the expression ends too early', 3],
   ['', 'the expression is empty', 0],
   ['  ', 'the expression is empty', 0],
-  ['a b', "unexpected character: 'b'", 2],
+  ['a b', 'unexpected `b`', 2],
   ['1 + "a"', 'no such overload: int + string', 0],
   ['true && nope(1)', 'there is no function `nope`', 8],
   ['a.b', 'no such key: b', 2],

@@ -32,7 +32,7 @@ test.each<[JsonSchema, unknown, string[]]>([
   [{ anyOf: [{ required: ['a'] }, { required: ['b'] }] }, {}, [': the value needs one of `a`, `b`']],
   [{ oneOf: [{ required: ['a'] }, { required: ['b'] }] }, { a: 1, b: 1 }, [': the value can have only one of `a`, `b`']],
   [{ type: 'object', oneOf: [{ required: ['a'] }, { required: ['b'] }] }, [], [': the value must be a map, but is a list']],
-  [{ type: 'object', dependentRequired: { a: ['b'] } }, { a: 1 }, [': the value has `a`, which needs `b` beside it']],
+  [{ type: 'object', dependentRequired: { a: ['b'] } }, { a: 1 }, ['a: `a` needs `b` beside it']],
   [{ type: 'object', propertyNames: { pattern: '^[a-z]+$' } }, { 'A/b~c': 1 }, ['A/b~c: `A/b~c` cannot be a name']],
   [{ type: 'array', uniqueItems: true }, [1, 2, 1], ['2: item 3 of the value repeats item 1']],
   [{ type: 'array', maxItems: 1 }, [1, 2], [': the value must hold at most 1']],
