@@ -24,7 +24,7 @@ export const durationSchema = { type: 'string', format: 'kubesim-duration', exam
 
 /** What is wrong with a value that is no duration, ready to follow the name of its key. */
 export function durationProblem(value: unknown): string {
-  if (typeof value === 'number')
+  if (typeof value === 'number' && Number.isFinite(value) && value >= 0)
     return `is a bare number without a unit; write \`${value}s\` for seconds or \`${value}ms\` for milliseconds`;
   if (typeof value === 'string' && /^\d+(\.\d+)?$/.test(value)) return `has no unit; write \`${value}s\` for seconds`;
   const meant = typeof value === 'string' ? shortened(value) : undefined;

@@ -137,6 +137,9 @@ export function describe(value: unknown): string {
   if (value === null || value === undefined) return 'nothing (null)';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map';
+  if (value === '') return 'an empty text';
+  if (typeof value === 'number' && !Number.isFinite(value))
+    return `the number \`${Number.isNaN(value) ? '.nan' : value > 0 ? '.inf' : '-.inf'}\``;
   if (typeof value !== 'string') return `${typeof value === 'boolean' ? '' : 'the number '}\`${value}\``;
   return `the text \`${value.length > 40 ? `${value.slice(0, 40)}...` : value}\``;
 }

@@ -10,6 +10,7 @@ import { patternProblem } from './regex.ts';
 import { type Hinting, nameHint, typeHint } from './schema-hints.ts';
 import { hintFor, nearest } from './suggest.ts';
 import { hasExpression } from './template.ts';
+import { isMap } from './untyped.ts';
 
 /** A problem with a value. `key: true`: it is about the key at the path's end, which may be unknown, or the key of the map that lacks one. */
 export interface SchemaProblem {
@@ -225,9 +226,14 @@ function toProblem(error: ErrorObject, root: unknown, name: string, typeOf?: Typ
     message,
     ...(hint === undefined ? {} : { hint }),
   });
+  const repeated = (later: number, earlier: number): SchemaProblem => ({
+    ...value(`item ${later + 1} of ${what} repeats item ${earlier + 1}`),
+    path: [...path, later],
+  });
   if (propertyName !== undefined) {
     const hint = keyword === 'pattern' ? nameHint(params.pattern, propertyName) : undefined;
-    return { ...value(`\`${propertyName}\` ${says ?? 'cannot be a name'}`, hint), path: [...path, propertyName], key: true };
+    const wrong = keyword === 'maxLength' ? `must hold at most ${params.limit} characters` : (says ?? 'cannot be a name');
+    return { ...value(`\`${propertyName}\` ${wrong}`, hint), path: [...path, propertyName], key: true };
   }
   switch (keyword) {
     case 'additionalProperties':
@@ -292,17 +298,17 @@ function toProblem(error: ErrorObject, root: unknown, name: string, typeOf?: Typ
     case 'minLength':
     case 'minItems':
     case 'minProperties':
-      return value(params.limit === 1 ? `${what} is empty` : `${what} must hold at least ${params.limit}`);
+      return value(params.limit === 1 ? `${what} is empty` : `${what} must hold at least ${params.limit} ${UNITS[keyword]}`);
     case 'maxLength':
     case 'maxItems':
     case 'maxProperties':
-      return value(`${what} must hold at most ${params.limit}`);
+      return value(`${what} must hold at most ${params.limit} ${UNITS[keyword]}`);
     case 'minimum':
       return value(`${what} must be at least ${params.limit}, but is ${actualType(data)}`);
     case 'maximum':
       return value(`${what} must be at most ${params.limit}, but is ${actualType(data)}`);
     case 'uniqueItems':
-      return { ...value(`item ${params.i + 1} of ${what} repeats item ${params.j + 1}`), path: [...path, params.i] };
+      return repeated(Math.max(params.i, params.j), Math.min(params.i, params.j));
     case 'dependentRequired':
       return {
         rule: 'missing-key',
@@ -315,6 +321,15 @@ function toProblem(error: ErrorObject, root: unknown, name: string, typeOf?: Typ
   }
 }
 
+const UNITS: Readonly<Record<string, string>> = {
+  minLength: 'characters',
+  maxLength: 'characters',
+  minItems: 'items',
+  maxItems: 'items',
+  minProperties: 'keys',
+  maxProperties: 'keys',
+};
+
 function unionProblem(error: ErrorObject, path: Path, what: string): SchemaProblem {
   const branches = error.schema as readonly Hinting[];
   const keys = branches.flatMap((branch) => branch.required ?? []);
@@ -322,7 +337,7 @@ function unionProblem(error: ErrorObject, path: Path, what: string): SchemaProbl
     return { rule: 'wrong-value', path, key: true, message: `${what} can have only one of ${quoted(keys)}` };
   }
   const types = branches.flatMap((branch) => branch.type ?? []);
-  if (keys.length > 0 && typeof error.data === 'object')
+  if (keys.length > 0 && isMap(error.data))
     return { rule: 'missing-key', path, key: true, message: `${what} needs one of ${quoted([...new Set(keys)])}`, lacks: keys };
   const map = branches.find(({ type, ...rest }) => type === 'object' && rest['x-example'] !== undefined);
   const hint = typeHint(map ?? {}, error.data);

@@ -39,7 +39,8 @@ export function validate(located: Located, surroundings: Surroundings): Diagnost
 function checkInputs(located: Located, inputs: Mapping, report: Report): void {
   for (const [name, input] of Object.entries(inputs)) {
     if (!isMap(input) || input.default === undefined || typeof input.type !== 'string') continue;
-    if (input.type === 'enum' && !Array.isArray(input.values)) continue;
+    // What is no input itself says nothing about its default.
+    if (input.type === 'enum' && !(Array.isArray(input.values) && input.values.every((each) => typeof each === 'string'))) continue;
     if (typeof input.pattern === 'string' ? patternProblem(input.pattern) !== undefined : input.pattern !== undefined) continue;
     const problem = inputProblem({ ...input, values: listAt(input, 'values') } as Input, input.default);
     if (problem === undefined) continue;

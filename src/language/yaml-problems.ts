@@ -4,18 +4,20 @@ import type { Diagnostic, Span } from './diagnostic.ts';
 import { clampSpan } from './source.ts';
 
 const MOST = 20;
+const LONGEST_SPAN = 1000;
 
 /** The problems of a document, at most one for each line: what follows a break on its line is noise. */
 export function yamlProblems({ errors, warnings, contents }: Document.Parsed, text: string): Diagnostic[] {
-  const lines = new Set<number>();
   const diagnostics: Diagnostic[] = [];
+  let lineEnd = -1;
   for (const problem of [...errors, ...warnings].sort((a, b) => a.pos[0] - b.pos[0])) {
-    if (diagnostics.length >= MOST) break;
-    const { at = spanOf(problem, text), ...words } = explain(problem, contents, text);
-    const line = text.lastIndexOf('\n', at.start - 1);
-    if (lines.has(line)) continue;
-    lines.add(line);
+    const span = spanOf(problem, text);
+    if (span.start <= lineEnd) continue;
+    const { at = span, ...words } = explain(problem, contents, text);
     diagnostics.push({ rule: 'yaml-syntax', severity: 'error', ...words, span: clampSpan(at, text.length) });
+    if (diagnostics.length === MOST) break;
+    lineEnd = text.indexOf('\n', span.start);
+    if (lineEnd === -1) break;
   }
   return diagnostics;
 }
@@ -24,8 +26,8 @@ export function yamlProblems({ errors, warnings, contents }: Document.Parsed, te
 function spanOf({ pos: [from, to], code }: YAMLError, text: string): Span {
   const spaces = code === 'TAB_AS_INDENT' ? '' : (/^ */.exec(text.slice(from, from + 1000))?.[0] ?? '');
   const start = text[from + spaces.length] === '\n' ? from : from + spaces.length;
-  const end = text.indexOf('\n', start);
-  return { start, end: Math.max(start + 1, Math.min(Math.max(to, start + 1), end === -1 ? to : end)) };
+  const line = text.slice(start, Math.min(to, start + LONGEST_SPAN)).split('\n', 1)[0] ?? '';
+  return { start, end: start + Math.max(1, line.length) };
 }
 
 interface Explained {
@@ -60,7 +62,10 @@ function explain(problem: YAMLError, contents: Node | null, text: string): Expla
         at: { start, end: start + 3 },
       };
     case 'TAG_RESOLVE_FAILED':
-      return { message: `tags have no meaning in a playbook: ${plain}`, hint: `${IN_QUOTES} where the \`!\` is meant as text` };
+      return {
+        message: `tags have no meaning in a playbook: \`${text.slice(start, Math.min(problem.pos[1], start + 60)).split('\n', 1)[0]}\``,
+        hint: `${IN_QUOTES} where the \`!\` is meant as text`,
+      };
     case 'RESOURCE_EXHAUSTION':
       return { message: 'values are nested too deeply' };
     case 'BAD_ALIAS':

@@ -30,7 +30,7 @@ test.each([
   [{ port: '8o' }, 'the input `port` must be a whole number, but is the text `8o`'],
   [{ port: '1.5' }, 'the input `port` must be a whole number, but is the text `1.5`'],
   [{ port: '99999999999999999999' }, 'the input `port` must be a whole number, but is the number `100000000000000000000`'],
-  [{ ratio: '' }, 'the input `ratio` must be a number, but is the text ``'],
+  [{ ratio: '' }, 'the input `ratio` must be a number, but is an empty text'],
   [{ ratio: '0x10' }, 'the input `ratio` must be a number, but is the text `0x10`'],
   [{ loud: 'yes' }, 'the input `loud` must be `true` or `false`, but is the text `yes`'],
   [{ window: '90' }, 'the input `window` must be a duration such as `90s`, but is the text `90`'],

@@ -35,7 +35,7 @@ test.each<[JsonSchema, unknown, string[]]>([
   [{ type: 'object', dependentRequired: { a: ['b'] } }, { a: 1 }, ['a: `a` needs `b` beside it']],
   [{ type: 'object', propertyNames: { pattern: '^[a-z]+$' } }, { 'A/b~c': 1 }, ['A/b~c: `A/b~c` cannot be a name']],
   [{ type: 'array', uniqueItems: true }, [1, 2, 1], ['2: item 3 of the value repeats item 1']],
-  [{ type: 'array', maxItems: 1 }, [1, 2], [': the value must hold at most 1']],
+  [{ type: 'array', maxItems: 1 }, [1, 2], [': the value must hold at most 1 items']],
   [{ const: 'x' }, 'y', [': the value must be `x`, but is the text `y`']],
   [{ enum: ['GET', 'POST'] }, Object.create(null), [': the value cannot be a map']],
   [

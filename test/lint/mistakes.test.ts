@@ -1,20 +1,12 @@
 // mistakes.md: for each mistake that people make, the first finding names the cause, at its place, and says what to do.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { References } from '../../src/language/references.ts';
 import { locate } from '../../src/language/source.ts';
 import { lint } from '../../src/rules/lint.ts';
 import { stepTypes } from '../../src/steps/index.ts';
+import { mistakes, table } from './mistakes.ts';
 
-const table = readFileSync(new URL('mistakes.md', import.meta.url), 'utf8');
-const head = /```yaml\n([\s\S]*?)```/.exec(table)?.[1] ?? '';
-const mistakes = [...table.matchAll(/^### (.+)\n\n```yaml\n([\s\S]*?)```\n\n```text\n([\s\S]*?)```$/gm)].map(
-  ([, title = '', text = '', expected = '']) => ({
-    title,
-    marked: text.startsWith('apiVersion') || text.startsWith('«api') ? text : head + text,
-    expected,
-  }),
-);
 const template = `apiVersion: kubesim/v1alpha1
 kind: StepTemplate
 metadata: {name: ask, title: Ask}
@@ -30,8 +22,8 @@ test('the table is read whole, and no mistake stands there twice', () => {
   expect(new Set(mistakes.map(({ marked }) => marked)).size).toBe(mistakes.length);
 });
 
-test.each(mistakes)('$title', ({ marked, expected }) => {
-  const source = { name: 'sample.yaml', text: marked.replace('«', '').replace('»', '') };
+test.each(mistakes)('$title', ({ marked, text, expected }) => {
+  const source = { name: 'sample.yaml', text };
   const { playbook, diagnostics } = lint(source, { steps: stepTypes, catalogue, references });
   const [first] = locate(source, diagnostics);
   expect(playbook).toBeUndefined();
