@@ -199,7 +199,7 @@ function places(text: string, root: Node, anchors: ReadonlyMap<string, Node>): O
     if (!found || !isScalar(target) || typeof target.value !== 'string') return spanOf(path);
     const offsets = [start, end].map((offset) => offsetWithin(text, target as Scalar<string>, offset));
     const [from, to] = offsets;
-    return from === undefined || to === undefined ? spanOf(path) : { start: from, end: Math.max(to, from + 1) };
+    return from === undefined || to === undefined ? spanOf(path) : clampSpan({ start: from, end: Math.max(to, from + 1) }, text.length);
   };
 
   return { spanOf, keySpanOf, spanWithin };

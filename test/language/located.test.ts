@@ -41,6 +41,12 @@ test.each([
   expect(cut(text, spanWithin(['k'], start, start + 8))).toBe('inputs.x');
 });
 
+test('a part at the very end of the text stays inside it', () => {
+  const text = 'k: ${{ ';
+  expect(read(text).spanWithin(['k'], 3, 4).end).toBeLessThanOrEqual(text.length);
+  expect(read('k: ${{').spanWithin(['k'], 3, 3)).toEqual({ start: 6, end: 6 });
+});
+
 test.each([
   ['a: 1\na: 2\n', 'duplicate-key', 'the key `a` stands here twice', 'a', 5],
   ['a:\n\t- b\n', 'yaml-syntax', 'a tab is used for indentation', '\t', 3],
