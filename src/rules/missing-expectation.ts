@@ -13,6 +13,9 @@ Name the alert that it should raise; where it must stay silent, say so with \`co
   check(playbook, context) {
     // What uses a template says what it expects.
     if (playbook.kind === 'StepTemplate') return [];
+    // An expectation of a step that does not exist may be the one that is missing; that the id is unknown is told elsewhere.
+    const ids = new Set(allSteps(playbook).map(({ id }) => id));
+    if (expectationsIn(playbook, context).some(({ expectation: { of = [] } }) => of.some((id) => !ids.has(id)))) return [];
     const attacks = allSteps(playbook).filter((step) => techniquesOf(step).length > 0);
     const judged = new Set(judgedSteps(playbook, context));
     const techniques = new Set([...judged].flatMap(techniquesOf));

@@ -20,6 +20,7 @@ const SILENT = new Set([
   'description',
   'default',
   'if',
+  'allOf',
   'then',
   'else',
   '$ref',
@@ -41,10 +42,14 @@ function keywordsOf(schema: unknown): string[] {
         ? []
         : [keyword === 'format' ? `format ${value}` : keyword];
     const isData = ['enum', 'const', 'required', 'dependentRequired', 'default', 'type'].includes(keyword);
-    // What `not` refuses is told as `not`.
+    // What `not` refuses is told as `not`, and `if` refuses nothing.
     return [
       ...own,
-      ...(isData || keyword === 'not' ? [] : NAMED.has(keyword) ? Object.values(value as object).flatMap(keywordsOf) : keywordsOf(value)),
+      ...(isData || keyword === 'not' || keyword === 'if'
+        ? []
+        : NAMED.has(keyword)
+          ? Object.values(value as object).flatMap(keywordsOf)
+          : keywordsOf(value)),
     ];
   });
 }

@@ -28,7 +28,10 @@ test.each(mistakes)('$title', ({ marked, text, expected }) => {
   const [first] = locate(source, diagnostics);
   expect(playbook).toBeUndefined();
   const { line, column, severity, message, rule, hint } = first ?? expect.fail('nothing was found');
-  expect(`${line}:${column}: ${severity}: ${message} [${rule}]\n${hint === undefined ? '' : `= ${hint}\n`}`).toBe(expected);
+  const told = `${line}:${column}: ${severity}: ${message} [${rule}]\n${hint === undefined ? '' : `= ${hint}\n`}`;
+  // The table leaves out the rest of long lists.
+  if (expected.endsWith(', ...\n')) expect(told.slice(0, expected.length - 4)).toBe(expected.slice(0, -4));
+  else expect(told).toBe(expected);
   const start = marked.indexOf('«');
   const span = diagnostics.map((each) => each.span).sort((a, b) => a.start - b.start)[0];
   expect(span).toEqual({ start, end: marked.indexOf('»') - 1 });

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
-import { localFiles } from '../../src/adapters/files.ts';
+import { localCheckout } from '../../src/adapters/checkout.ts';
 import { referencesOf } from '../../src/commands/references.ts';
 import { locate } from '../../src/language/source.ts';
 import { lint } from '../../src/rules/lint.ts';
@@ -18,6 +18,7 @@ export interface Seed {
 }
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
+const checkout = localCheckout(root);
 const catalogue = readdirSync(join(root, 'alerts')).map((name) => name.replace('.yaml', ''));
 const inFolder = (folder: string) =>
   readdirSync(join(root, folder))
@@ -36,7 +37,7 @@ export const seeds: readonly Seed[] = [
   ...(await Promise.all(
     real.map(async (source) => ({
       ...source,
-      context: { steps: stepTypes, catalogue, references: await referencesOf(source, stepTypes, localFiles()) },
+      context: { steps: stepTypes, catalogue, references: await referencesOf(source, stepTypes, checkout) },
     })),
   )),
   ...fixtures.map((source) => ({ ...source, context: fakeContext })),
