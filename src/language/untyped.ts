@@ -7,3 +7,6 @@ export const entriesOf = (value: unknown): [string | number, unknown][] =>
   Array.isArray(value) ? [...value.entries()] : isMap(value) ? Object.entries(value) : [];
 export const mapAt = (value: unknown, key: string): Mapping => (isMap(value) && isMap(value[key]) ? value[key] : {});
 export const listAt = (value: unknown, key: string): unknown[] => (isMap(value) && Array.isArray(value[key]) ? value[key] : []);
+
+/** A scalar as text, and nothing for all else: maps of a playbook have no prototype, so that `String` of one throws. */
+export const textOf = (value: unknown): string => (typeof value === 'object' || value === undefined ? '' : String(value));

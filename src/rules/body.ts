@@ -3,7 +3,7 @@ import { parseCel, type Reference } from '../language/cel.ts';
 import type { Path, Playbook, Step, StepList } from '../language/playbook.ts';
 import { allSteps } from '../language/step-tree.ts';
 import { parseTemplate } from '../language/template.ts';
-import { entriesOf, isMap, listAt, type Mapping, mapAt } from '../language/untyped.ts';
+import { entriesOf, isMap, listAt, type Mapping, mapAt, textOf } from '../language/untyped.ts';
 import type { RuleContext } from './rule.ts';
 import { commandOf, commandsIn, isShell, type SimpleCommand, scriptOfShell } from './shell-words.ts';
 
@@ -99,8 +99,8 @@ export function scriptsIn(list: StepList, context: RuleContext): Script[] {
       .flatMap(containersOf)
       .flatMap(({ value, path }) =>
         ['command', 'args'].flatMap((key) => {
-          const words = listAt(value, key).map(String);
-          const shell = listAt(value, 'command').map(String);
+          const words = listAt(value, key).map(textOf);
+          const shell = listAt(value, 'command').map(textOf);
           // `command: [sh, -c]` with the script in `args`.
           const isSplit = key === 'args' && scriptOfShell([...shell, '']) === shell.length;
           return isSplit && words[0] !== undefined

@@ -2,7 +2,7 @@
 import type { Path, Playbook, Step } from '../language/playbook.ts';
 import { allSteps } from '../language/step-tree.ts';
 import { hasExpression } from '../language/template.ts';
-import { isMap } from '../language/untyped.ts';
+import { isMap, textOf } from '../language/untyped.ts';
 import { type Placed, valuesOf } from './body.ts';
 
 /** An image; its value is registry and name. */
@@ -25,7 +25,7 @@ function imagesOf(step: Step): Image[] {
     if (!isMap(value) || typeof value.repository !== 'string' || !('tag' in value || 'digest' in value)) return [];
     const { repository, tag, digest } = value;
     const own = splitImage(repository);
-    const known = { ...own, ...(tag ? { tag: String(tag) } : {}), ...(digest ? { digest: String(digest) } : {}) };
+    const known = { ...own, ...(tag ? { tag: textOf(tag) } : {}), ...(digest ? { digest: textOf(digest) } : {}) };
     // A chart that is given neither takes what its own values say.
     return known.tag === undefined && known.digest === undefined ? [] : imageOf([...path, tag ? 'tag' : 'repository'], known);
   });

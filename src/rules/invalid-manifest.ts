@@ -2,7 +2,7 @@
 
 import { allSteps } from '../language/step-tree.ts';
 import { hasExpression } from '../language/template.ts';
-import { isMap, type Mapping, mapAt } from '../language/untyped.ts';
+import { isMap, type Mapping, mapAt, textOf } from '../language/untyped.ts';
 import { objectsOf } from './body.ts';
 import { documentsOf, filesIn } from './files.ts';
 import type { Rule, RuleFinding } from './rule.ts';
@@ -54,14 +54,14 @@ const NAME = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
 
 function objectProblems(object: Mapping): string[] {
   const { name, generateName } = mapAt(object, 'metadata');
-  const kind = String(object.kind);
+  const kind = textOf(object.kind);
   if (kind === 'CustomResourceDefinition') return [`a ${kind} would change the whole cluster`];
   if (kind === 'List') return [];
   if (name === undefined || name === '')
     return [
       `a ${kind} has no \`metadata.name\`${generateName === undefined ? '' : ': `generateName` is not enough, as what is created must be found again'}`,
     ];
-  if (typeof name !== 'string') return [`the name of a ${kind} is no text: put \`${String(name).slice(0, 60)}\` in quotes`];
-  if (hasExpression(name) || NAME.test(name) || FREE_NAMES.test(String(object.apiVersion))) return [];
+  if (typeof name !== 'string') return [`the name of a ${kind} is no text: put \`${textOf(name).slice(0, 60)}\` in quotes`];
+  if (hasExpression(name) || NAME.test(name) || FREE_NAMES.test(textOf(object.apiVersion))) return [];
   return [`the ${kind} has the name \`${name.slice(0, 80)}\`, which Kubernetes does not take: small letters, digits, \`-\` and \`.\``];
 }

@@ -1,6 +1,6 @@
 // Where an object reaches beyond the pods and the namespace of its run: what the engine refuses unless the playbook's risk is high.
 import { hasExpression } from '../language/template.ts';
-import { isMap, listAt, type Mapping, mapAt } from '../language/untyped.ts';
+import { isMap, listAt, type Mapping, mapAt, textOf } from '../language/untyped.ts';
 import { containersOf, type Placed, podSpecOf } from './body.ts';
 
 /** Kinds without a namespace (kubectl api-resources --namespaced=false). */
@@ -37,14 +37,14 @@ export function reachOf(object: Mapping): Placed<string>[] {
   const { spec, path } = podSpecOf(object) ?? { spec: {}, path: [] };
   const isElsewhere = typeof namespace === 'string' && namespace !== '' && !hasExpression(namespace);
   return [
-    ...(CLUSTER_SCOPED.has(String(object.kind)) ? [{ path: ['kind'], value: 'belongs to the whole cluster' }] : []),
-    ...(isElsewhere ? [{ path: ['metadata', 'namespace'], value: `goes into the namespace \`${namespace}\`` }] : []),
+    ...(CLUSTER_SCOPED.has(textOf(object.kind)) ? [{ path: ['kind'], value: 'belongs to the whole cluster' }] : []),
+    ...(isElsewhere ? [{ path: ['metadata', 'namespace'], value: `goes into the namespace \`${textOf(namespace)}\`` }] : []),
     ...['hostNetwork', 'hostPID', 'hostIPC']
       .filter((flag) => spec[flag] === true)
       .map((flag) => ({ path: [...path, flag], value: `asks for \`${flag}\`` })),
     ...listAt(spec, 'volumes').flatMap((volume, index) =>
       isMap(volume) && isMap(volume.hostPath)
-        ? [{ path: [...path, 'volumes', index, 'hostPath'], value: `mounts \`${volume.hostPath.path}\` of the node` }]
+        ? [{ path: [...path, 'volumes', index, 'hostPath'], value: `mounts \`${textOf(volume.hostPath.path)}\` of the node` }]
         : [],
     ),
     ...containersOf({ value: object, path: [] }).flatMap(containerReach),
@@ -56,9 +56,9 @@ function containerReach({ value: container, path }: Placed<Mapping>): Placed<str
   return [
     ...(context.privileged === true ? [{ path: [...path, 'securityContext', 'privileged'], value: 'has a privileged container' }] : []),
     ...listAt(mapAt(context, 'capabilities'), 'add').flatMap((name, index) =>
-      CAPABILITIES.has(String(name)) || hasExpression(String(name))
+      CAPABILITIES.has(textOf(name)) || hasExpression(textOf(name))
         ? []
-        : [{ path: [...path, 'securityContext', 'capabilities', 'add', index], value: `has the capability \`${name}\`` }],
+        : [{ path: [...path, 'securityContext', 'capabilities', 'add', index], value: `has the capability \`${textOf(name)}\`` }],
     ),
     ...listAt(container, 'ports').flatMap((port, index) =>
       isMap(port) && port.hostPort

@@ -1,7 +1,7 @@
 // An object that reaches beyond its run, in a playbook that promises not to.
 
 import { allSteps } from '../language/step-tree.ts';
-import type { Mapping } from '../language/untyped.ts';
+import { type Mapping, mapAt, textOf } from '../language/untyped.ts';
 import { objectsOf } from './body.ts';
 import { filesIn, objectsInText } from './files.ts';
 import { reachOf } from './reach.ts';
@@ -38,4 +38,4 @@ const findingsOf = (object: Mapping): RuleFinding[] =>
     hint: 'declare `risk: high` in `metadata`, or do without it',
   }));
 
-const nameOf = ({ metadata }: Mapping): string => `\`${(metadata as { name?: unknown } | undefined)?.name ?? '(without a name)'}\``;
+const nameOf = (object: Mapping): string => `\`${textOf(mapAt(object, 'metadata').name) || '(without a name)'}\``;
