@@ -45,8 +45,8 @@ test.each([
     'rulez: {}',
     '1:1 unknown key `rulez` in the configuration (did you mean `rules`? allowed are: `ignore`, `inlineSecurity`, `paths`, `rules`)',
   ],
-  ['ignore: drafts', '1:9 `ignore` must be a list, but is the text `drafts`'],
-  ['- a', '1:1 the configuration must be a map, but is a list'],
+  ['ignore: drafts', '1:9 `ignore` must be a list, but is the text `drafts` (write `[drafts]`)'],
+  ['- a', '1:1 the configuration must be a map, but is a list (its keys are: `ignore`, `inlineSecurity`, `paths`, `rules`)'],
   ['rules: {unknown-key: off}', '1:9 `unknown-key` makes a playbook unable to run: it is always an error'],
   ['ignore: ["{a"]', '1:10 `{a` is no pattern of paths: a bracket or a brace in it is not closed'],
 ])('%s', (text, finding) => expect(read(text).findings).toEqual([finding]));
