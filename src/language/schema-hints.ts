@@ -35,7 +35,7 @@ const example = (text: string): string => `e.g. \`${text}\``;
 
 /** Text that means the same inside `{}` and `[]`. */
 const isPlain = (value: unknown): boolean =>
-  typeof value === 'number' || typeof value === 'boolean' || (typeof value === 'string' && /^[A-Za-z0-9][\w./-]{0,60}$/.test(value));
+  Number.isFinite(value) || typeof value === 'boolean' || (typeof value === 'string' && /^[A-Za-z0-9][\w./-]{0,60}$/.test(value));
 
 function formOfMap(schema: Hinting, value: unknown): string | undefined {
   const { properties = {}, required = [], oneOf = [] } = schema;

@@ -42,7 +42,7 @@ const COLUMNS = 'the keys of one map stand in one column, and so do the items of
 function explain(problem: YAMLError, contents: Node | null, text: string): Explained {
   const { code, pos } = problem;
   const [start] = pos;
-  const plain = problem.message.replace(/ at line \d+, column \d+[\s\S]*$/, '').replace(/\.$/, '');
+  const plain = problem.message.replace(/ at line \d+, column \d+[\s\S]*$/, '').replace(/\.+$/, '');
   if (
     /^\{\{ *[A-Za-z.]/.test(text.slice(start, start + 40)) ||
     (/^\{ *[A-Za-z.]/.test(text.slice(start, start + 40)) && text[start - 1] === '{')

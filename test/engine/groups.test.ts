@@ -223,7 +223,7 @@ test('a value that does not fit its input when it is known fails the step in wor
   const result = await stage.start('steps:\n  - {id: n, act: none}\n  - {uses: ./a.yaml, with: {what: "${{ steps.n.text }}"}}\n', {
     references,
   });
-  expect(result.problem?.message).toBe('a.yaml: the input `what` does not match `^w`: it is the text ``');
+  expect(result.problem?.message).toBe('a.yaml: the input `what` does not match `^w`: it is an empty text');
 });
 
 test('a step inside without a time limit has that of the step outside', async () => {

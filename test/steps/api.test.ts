@@ -282,12 +282,12 @@ test.each([
 test.each<readonly [body: object, words: RegExp]>([
   [{ verb: 'get', ...configMap }, /lacks the key `name`/],
   [{ verb: 'list', ...configMap, name: 'a' }, /`name` goes with get, create, update, patch, delete only/],
-  [{ verb: 'list', apiVersion: 'v1' }, /which needs `kind` beside it/],
+  [{ verb: 'list', apiVersion: 'v1' }, /needs `kind` beside it/],
   [{ verb: 'create', ...configMap }, /needs one of `object`, `subresource`/],
   [{ verb: 'patch', ...configMap, name: 'a', object: {} }, /lacks the key `patch`/],
   [{ verb: 'get', ...configMap, name: 'a', dryRun: true }, /`dryRun` goes with create/],
   [{ verb: 'delete', path: '/version' }, /`path` goes with get only/],
-  [{ verb: 'get', path: '/version', namespace: 'a' }, /which needs `kind` beside it/],
+  [{ verb: 'get', path: '/version', namespace: 'a' }, /needs `kind` beside it/],
   ...[
     '/api/v1/secrets',
     '/apis/apps/v1/deployments',
