@@ -1,12 +1,12 @@
 // `sim new`: the beginning of a playbook, from a template or for an alert of the catalogue.
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Command, Option } from 'commander';
 import { localFiles } from '../adapters/files.ts';
 import { hintFor, nearest } from '../language/suggest.ts';
 import type { Files } from '../ports/files.ts';
 import { alertTemplate, type Template, templates } from '../reference/templates.ts';
 import { table } from '../reporters/format.ts';
-import { loadCatalogue, packageFolder } from './package-files.ts';
+import { loadCatalogue, packageFolder, pathTo } from './package-files.ts';
 import type { Session } from './session.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -91,12 +91,4 @@ async function templateOf({ template = 'minimal', alert }: NewOptions, files: Fi
   if (found !== undefined) return found;
   const hint = hintFor(template, Object.keys(templates), 'there are');
   throw new UsageError(`there is no template \`${template}\``, hint === undefined ? {} : { hint });
-}
-
-/** A file of the package as the new file refers to it: by a relative path where both are in one project, which moves as a whole. */
-function pathTo(packageFile: string, file: string): string {
-  const target = join(packageFolder, packageFile);
-  const from = dirname(resolve(file));
-  const project = packageFolder.split(`${sep}node_modules${sep}`)[0] ?? packageFolder;
-  return `${from}${sep}`.startsWith(join(project, sep)) ? relative(from, target) : target;
 }

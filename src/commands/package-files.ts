@@ -1,4 +1,5 @@
 // The package's own data: playbooks/ and alerts/, beside src/ and dist/ alike.
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Catalogue, parseCatalogue } from '../alerts/catalogue.ts';
 import type { Files } from '../ports/files.ts';
@@ -17,4 +18,12 @@ export async function loadCatalogue(files: Pick<Files, 'list' | 'read'>): Promis
 /** Names of the playbooks that ship with the package. */
 export async function playbookNames(files: Pick<Files, 'list'>): Promise<string[]> {
   return (await files.list(playbooksFolder)).filter((name) => name.endsWith('.yaml')).map((name) => name.slice(0, -'.yaml'.length));
+}
+
+/** A file of the package as the new file refers to it: by a relative path where both are in one project, which moves as a whole. */
+export function pathTo(packageFile: string, file: string): string {
+  const target = join(packageFolder, packageFile);
+  const from = dirname(resolve(file));
+  const project = packageFolder.split(`${sep}node_modules${sep}`)[0] ?? packageFolder;
+  return `${from}${sep}`.startsWith(join(project, sep)) ? relative(from, target) : target;
 }

@@ -12,6 +12,7 @@ import { stepTypes } from '../steps/index.ts';
 import { cleanupCommand } from './cleanup.ts';
 import { doctorCommand } from './doctor.ts';
 import { explainCommand } from './explain.ts';
+import { importCommand } from './import.ts';
 import { labCommand } from './lab.ts';
 import { lintCommand } from './lint.ts';
 import { listCommand } from './list.ts';
@@ -63,6 +64,7 @@ async function program(session: Session): Promise<Command> {
     .addCommand(planCommand(session))
     .addCommand(listCommand(session))
     .addCommand(newCommand(session))
+    .addCommand(importCommand(session))
     .addCommand(explainCommand(session))
     .addCommand(schemaCommand({ files, steps: stepTypes, catalogue: () => loadCatalogue(files), stdout, stderr, setExitCode }))
     .helpCommand('help [command]', 'show the help of a command')

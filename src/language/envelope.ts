@@ -15,7 +15,7 @@ import {
 const API_VERSION = 'kubesim/v1alpha1';
 
 /** Words of CEL: an id with such a name could not be read in an expression. */
-const CEL_WORDS = [
+export const CEL_WORDS: readonly string[] = [
   'as',
   'break',
   'const',

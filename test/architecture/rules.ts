@@ -27,10 +27,25 @@ const SURROUNDINGS = [...COMPUTING, 'node:process', 'node:os', 'node:url', 'node
 export const IMPORTS: Record<string, Allowed> = {
   'cli.ts': { value: ['commands', FAILURE], node: [...SURROUNDINGS, 'node:stream/consumers'] },
   commands: {
-    value: ['language', 'ports', 'steps', 'rules', 'engine', 'alerts', 'detector', 'doctor', 'adapters', 'lab', 'reference', 'reporters'],
+    value: [
+      'language',
+      'ports',
+      'steps',
+      'rules',
+      'engine',
+      'alerts',
+      'detector',
+      'doctor',
+      'adapters',
+      'lab',
+      'reference',
+      'reporters',
+      'import',
+    ],
     node: SURROUNDINGS,
   },
   language: {},
+  import: { value: ['language'] },
   ports: {},
   steps: { value: ['language', FAILURE], type: ['ports'], node: COMPUTING },
   rules: { value: ['language', FAILURE], type: ['steps', 'ports'] },
@@ -56,7 +71,7 @@ export const HOMES: Record<string, string[]> = {
   picocolors: ['reporters', 'commands'],
   re2js: ['language'],
   ws: ['adapters/kubernetes'],
-  yaml: ['language', 'alerts', 'adapters', 'reporters'],
+  yaml: ['language', 'alerts', 'adapters', 'reporters', 'import'],
 };
 
 /** Loaded only when a step that is used needs them: `sim lint` and `sim --help` never do. */
