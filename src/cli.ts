@@ -31,26 +31,31 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const)
 // Should nothing hold the process any more before it has ended by itself.
 process.exitCode = 3;
 
-await runProgram(argv.slice(2), {
-  env,
-  stdout: (output) => void stdout.write(output),
-  stderr: (output) => void stderr.write(output),
-  readStdin,
-  interactive: stdin.isTTY === true && stdout.isTTY === true,
-  colour: stdout.isTTY === true && !env.NO_COLOR,
-  errorColour: stderr.isTTY === true && !env.NO_COLOR,
-  columns: stdout.columns,
-  interrupt: interrupt.signal,
-  abandon: abandon.signal,
-  setExitCode: (code) => {
-    exitCode = code;
-  },
-});
+async function main(): Promise<void> {
+  await runProgram(argv.slice(2), {
+    env,
+    stdout: (output) => void stdout.write(output),
+    stderr: (output) => void stderr.write(output),
+    readStdin,
+    // Whoever asks opens standard input, which takes a while.
+    get interactive() {
+      return stdin.isTTY === true && stdout.isTTY === true;
+    },
+    colour: stdout.isTTY === true && !env.NO_COLOR,
+    errorColour: stderr.isTTY === true && !env.NO_COLOR,
+    columns: stdout.columns,
+    interrupt: interrupt.signal,
+    abandon: abandon.signal,
+    setExitCode: (code) => {
+      exitCode = code;
+    },
+  });
 
-// Kept connections would hold the process; what was written must be out first.
-const flush = (stream: NodeJS.WriteStream) => new Promise<void>((resolve) => stream.write('', () => resolve()));
-if (!closed) await Promise.race([Promise.all([flush(stdout), flush(stderr)]), untilAborted(interrupt.signal)]);
-exit(broken ? 3 : exitCode);
+  // Kept connections would hold the process; what was written must be out first.
+  const flush = (stream: NodeJS.WriteStream) => new Promise<void>((resolve) => stream.write('', () => resolve()));
+  if (!closed) await Promise.race([Promise.all([flush(stdout), flush(stderr)]), untilAborted(interrupt.signal)]);
+  exit(broken ? 3 : exitCode);
+}
 
 /** After an interruption nobody waits for a reader that does not read. */
 function untilAborted(signal: AbortSignal): Promise<void> {
@@ -70,3 +75,5 @@ async function readStdin(limit: number): Promise<Uint8Array> {
   }
   return Buffer.concat(chunks);
 }
+
+void main();

@@ -1,11 +1,10 @@
-// The machine's files.
-import { createHash, randomBytes } from 'node:crypto';
+// The machine's files. What takes milliseconds to load (hashes, locks) is loaded by who uses it: `sim lint` does not.
+import type { Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { cp, lstat, mkdir, readdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Failure } from '../ports/failure.ts';
 import type { Files } from '../ports/files.ts';
-import { takeLock } from './lock.ts';
 
 /** Files of this machine. Throws Failure not-found where a file to read is absent, storage for any other error. */
 export function localFiles(): Files {
@@ -32,17 +31,19 @@ export function localFiles(): Files {
       }),
     link: (target, path) => onDisk('link', path, () => replace(path, (temporary) => symlink(target, temporary))),
     digest: async (paths) => {
+      const { createHash } = await import('node:crypto');
       const hash = createHash('sha256');
       // The names alone: the same files in another checkout have the same key.
       for (const path of paths) await onDisk('read', path, () => addToDigest(hash, path, basename(path)));
       return hash.digest('hex');
     },
-    lock: (path, options) => onDisk('lock', path, () => takeLock(path, options)),
+    lock: (path, options) => onDisk('lock', path, async () => (await import('./lock.ts')).takeLock(path, options)),
   };
 }
 
 /** Makes something beside `path` and moves it there in one step, so nobody sees half of it. */
 async function replace(path: string, make: (temporary: string) => Promise<void>): Promise<void> {
+  const { randomBytes } = await import('node:crypto');
   await mkdir(dirname(path), { recursive: true });
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
   try {
@@ -54,7 +55,7 @@ async function replace(path: string, make: (temporary: string) => Promise<void>)
   }
 }
 
-async function addToDigest(hash: ReturnType<typeof createHash>, path: string, name: string): Promise<void> {
+async function addToDigest(hash: Hash, path: string, name: string): Promise<void> {
   const found = await lstat(path);
   const kind = found.isDirectory() ? 'folder' : found.isSymbolicLink() ? 'link' : 'file';
   // Lengths and ends are told, so that no two trees give the same bytes.

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { relative, resolve, sep } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { fixAll } from '../language/fix.ts';
-import { type Finding, locate, type Source } from '../language/source.ts';
+import type { Finding, Source } from '../language/source.ts';
 import type { Checkout } from '../ports/checkout.ts';
 import { Failure } from '../ports/failure.ts';
 import type { Files } from '../ports/files.ts';
@@ -12,7 +12,8 @@ import { type LintFormat, lintFormats } from '../reporters/lint/index.ts';
 import { lintSummary } from '../reporters/lint/text.ts';
 import { lint, ruleInfos } from '../rules/lint.ts';
 import type { StepDefinition } from '../steps/step.ts';
-import { type Linted, type LintWorld, lintFile, lintText } from './lint-file.ts';
+import { type Linted, type LintWorld, lintText } from './lint-file.ts';
+import { checkedOf, type HelperOptions, type LintHelper, lintMany, lintSome, MANY } from './lint-many.ts';
 import { findTargets, type Target } from './lint-paths.ts';
 import { type LintSettings, lintSettings } from './lint-settings.ts';
 import { decoded, LARGEST_FILE } from './read-source.ts';
@@ -36,6 +37,8 @@ export interface LintDependencies {
   colour: boolean;
   /** Of this program. */
   version: string;
+  /** Threads that help with many files; absent: there are none. */
+  helpers?(options: HelperOptions): Promise<LintHelper[]>;
   setExitCode(code: number): void;
 }
 
@@ -94,26 +97,23 @@ async function run(typed: readonly string[], options: LintOptions, dependencies:
   if (stdin && (options.fix || options.changed !== undefined))
     throw new UsageError(`standard input cannot be ${options.fix ? 'mended with --fix' : 'compared with --changed'}`);
   const { config, inlineDisable: comments } = options;
-  const settings = await lintSettings({ checkout, folder, comments, ...(config === undefined ? {} : { pinned: config }) });
+  const chosen = { folder, comments, ...(config === undefined ? {} : { pinned: config }) };
+  const settings = await lintSettings({ checkout, ...chosen });
   const catalogue = await dependencies.catalogue();
-  const world: LintWorld = { checkout, settings, context: { steps, ...(catalogue === undefined ? {} : { catalogue }) } };
+  const known = catalogue === undefined ? {} : { catalogue };
+  const world: LintWorld = { checkout, settings, context: { steps, ...known } };
 
   const { targets, missing } = await chooseTargets(typed, options, settings, dependencies);
-  const findings: Finding[] = [];
-  const files: string[] = [];
   let fixed = 0;
-  const add = ({ source, diagnostics }: Linted) => {
-    files.push(source.name);
-    findings.push(...locate(source, diagnostics));
-  };
-  if (stdin) add(await lintStdin(options, world, dependencies));
-  for (const target of targets) {
-    const linted = await lintFile(target, world);
-    if (linted === undefined) continue;
+  const mendEach = async (linted: Linted) => {
     if (options.fix) fixed += await mend(linted, dependencies);
-    add(linted);
-  }
-  findings.push(...settings.findings());
+  };
+  const typedIn = stdin ? [checkedOf(await lintStdin(options, world, dependencies))] : [];
+  const helpers = options.fix || targets.length < MANY ? [] : ((await dependencies.helpers?.({ ...chosen, ...known })) ?? []);
+  const some = helpers.length === 0 ? await lintSome(targets, world, mendEach) : await lintMany(targets, world, helpers);
+  const checked = [...typedIn, ...some.checked];
+  const files = checked.map(({ file }) => file);
+  const findings = [...checked.flatMap((each) => each.findings), ...some.configurations];
 
   for (const path of missing) stderr(`sim lint: ${JSON.stringify(path)} ${/[*?[{]/.test(path) ? 'matches no file' : 'does not exist'}\n`);
   if (files.length === 0 && missing.length === 0 && options.changed === undefined) {

@@ -1,7 +1,7 @@
 // The package's own data: playbooks/ and alerts/, beside src/ and dist/ alike.
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Catalogue, parseCatalogue } from '../alerts/catalogue.ts';
+import type { Catalogue } from '../alerts/catalogue.ts';
 import type { Files } from '../ports/files.ts';
 
 export const packageFolder = fileURLToPath(new URL('../../', import.meta.url));
@@ -9,10 +9,20 @@ export const packageFolder = fileURLToPath(new URL('../../', import.meta.url));
 const alerts = `${packageFolder}alerts`;
 export const playbooksFolder = `${packageFolder}playbooks`;
 
+export async function packageVersion(files: Pick<Files, 'read'>): Promise<string> {
+  return (JSON.parse(await files.read(`${packageFolder}package.json`)) as { version: string }).version;
+}
+
 /** The catalogue that ships with the package. Throws Failure invalid. */
 export async function loadCatalogue(files: Pick<Files, 'list' | 'read'>): Promise<Catalogue> {
-  const names = (await files.list(alerts)).filter((name) => name.endsWith('.yaml'));
-  return parseCatalogue(await Promise.all(names.map(async (name) => ({ name, text: await files.read(`${alerts}/${name}`) }))));
+  const { parseCatalogue } = await import('../alerts/catalogue.ts');
+  const texts = (await alertIds(files)).map(async (id) => ({ name: `${id}.yaml`, text: await files.read(`${alerts}/${id}.yaml`) }));
+  return parseCatalogue(await Promise.all(texts));
+}
+
+/** Ids of that catalogue without reading it: each file is called by its id. */
+export async function alertIds(files: Pick<Files, 'list'>): Promise<string[]> {
+  return (await files.list(alerts)).filter((name) => name.endsWith('.yaml')).map((name) => name.slice(0, -'.yaml'.length));
 }
 
 /** Names of the playbooks that ship with the package. */

@@ -9,6 +9,7 @@ import { type Located, readYaml } from './located.ts';
 import type { Path, Playbook, Repeat, Retry, Step, StepList } from './playbook.ts';
 import { folderOf, joinPath, type References } from './references.ts';
 import type { Source } from './source.ts';
+import { allSteps } from './step-tree.ts';
 import { isMap, listAt } from './untyped.ts';
 import { validate } from './validate.ts';
 
@@ -86,7 +87,7 @@ function readUsed(path: string, loading: Loading, referenced: ReturnType<Referen
     case 'folder':
       return { problem: 'is a folder', hint: 'name the file in it' };
     case 'file': {
-      const { playbook, diagnostics } = loadFile({ name: path, text: referenced.text }, { ...loading, chain: [...loading.chain, path] });
+      const { playbook, diagnostics } = loadUsed({ name: path, text: referenced.text }, loading);
       if (playbook !== undefined) return { definition: playbook };
       // A circle is told where it begins.
       const circle = diagnostics.find(({ message }) => message.includes(' goes in a circle: '));
@@ -98,6 +99,24 @@ function readUsed(path: string, loading: Loading, referenced: ReturnType<Referen
       };
     }
   }
+}
+
+/** The last files that were used and use none themselves: those are the same for every playbook. By step types, then by path and text. */
+const leaves = new WeakMap<readonly StepLanguage[], Map<string, Loaded>>();
+const MOST_LEAVES = 16;
+
+function loadUsed(source: Source, loading: Loading): Loaded {
+  const known = leaves.get(loading.stepTypes) ?? new Map<string, Loaded>();
+  leaves.set(loading.stepTypes, known);
+  const key = JSON.stringify([source.name, source.text]);
+  const leaf = known.get(key);
+  if (leaf !== undefined) return leaf;
+  const found = loadFile(source, { ...loading, chain: [...loading.chain, source.name] });
+  if (found.playbook !== undefined && allSteps(found.playbook).every(({ uses }) => uses === undefined)) {
+    if (known.size >= MOST_LEAVES) known.clear();
+    known.set(key, found);
+  }
+  return found;
 }
 
 /** What the envelope's schema lets through. */

@@ -3,6 +3,7 @@ import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, p
 import type { Diagnostic, Span } from './diagnostic.ts';
 import type { Path } from './playbook.ts';
 import { clampSpan } from './source.ts';
+import { readUsualYaml } from './usual-yaml.ts';
 import { yamlProblems } from './yaml-problems.ts';
 
 /** Values have no prototype, so that no key of a playbook means anything to JavaScript. */
@@ -20,8 +21,49 @@ const LONGEST_TEXT = 1024 * 1024;
 const DEEPEST = 50;
 const MOST_VALUES = 100_000;
 
-/** Reads one YAML 1.2 core document. Never throws: what is wrong with it comes back as diagnostics, and then `located` is absent. */
+/** Of texts up to this length some are kept, the last ones used: many playbooks use the same files. */
+const LONGEST_KEPT = 32 * 1024;
+const MOST_KEPT = 16;
+const kept = new Map<string, ReturnType<typeof readAnyYaml>>();
+
+/**
+ * Reads one YAML 1.2 core document. Never throws: what is wrong with it comes back as diagnostics, and then `located` is absent. The value is
+ * not to be changed: whoever asks for the same text may get the same one.
+ */
 export function readYaml(text: string): { located?: Located; diagnostics: Diagnostic[] } {
+  if (text.length > LONGEST_KEPT) return readText(text);
+  const read = kept.get(text) ?? readText(text);
+  kept.delete(text);
+  kept.set(text, read);
+  for (const oldest of kept.keys()) {
+    if (kept.size <= MOST_KEPT) break;
+    kept.delete(oldest);
+  }
+  return { ...read, diagnostics: [...read.diagnostics] };
+}
+
+function readText(text: string): { located?: Located; diagnostics: Diagnostic[] } {
+  const value = text.length > LONGEST_TEXT ? undefined : readUsualYaml(text);
+  return value === undefined ? readAnyYaml(text) : { located: { value, ...latePlaces(text) }, diagnostics: [] };
+}
+
+/** Reads the text again when the first place is asked for: where nothing is found none ever is. */
+function latePlaces(text: string): Omit<Located, 'value'> {
+  let known: Omit<Located, 'value'> | undefined;
+  const all = (): Omit<Located, 'value'> => {
+    known ??= readAnyYaml(text).located;
+    if (known === undefined) throw new Error('a text was read by readUsualYaml that is no YAML');
+    return known;
+  };
+  return {
+    spanOf: (path) => all().spanOf(path),
+    keySpanOf: (path) => all().keySpanOf(path),
+    spanWithin: (path, start, end) => all().spanWithin(path, start, end),
+  };
+}
+
+/** The same with the `yaml` package, whatever the text is. */
+export function readAnyYaml(text: string): { located?: Located; diagnostics: Diagnostic[] } {
   const whole = (message: string): { diagnostics: Diagnostic[] } => ({
     diagnostics: [{ rule: 'yaml-syntax', severity: 'error', message, span: { start: 0, end: Math.min(1, text.length) } }],
   });

@@ -1,12 +1,13 @@
 // JSON Schema (ajv) to problems with paths and words for people: no noise from alternatives, expressions let through where asked.
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { ErrorObject } from 'ajv/dist/2020.js';
 import { TYPE_WORDS } from './check-expression.ts';
 import type { JsonSchema, OutputType } from './definition.ts';
-import { durationProblem, parseDuration } from './duration.ts';
+import { durationProblem } from './duration.ts';
 import { describe } from './expression.ts';
 import { insteadOf, namesIn, type OtherWords } from './other-words.ts';
 import type { Path } from './playbook.ts';
 import { patternProblem } from './regex.ts';
+import { type Collector, compileSchema } from './schema-compiler.ts';
 import { type Hinting, nameHint, typeHint } from './schema-hints.ts';
 import { hintFor, nearest } from './suggest.ts';
 import { hasExpression } from './template.ts';
@@ -33,48 +34,9 @@ export interface ExpressionPlace {
   variables?: readonly string[];
 }
 
-interface Collector {
-  places: { pointer: string; mode: ExpressionPlace['mode']; variables?: readonly string[] }[];
-}
-
-const ajv = new Ajv2020({
-  allErrors: true,
-  verbose: true,
-  strict: true,
-  strictTypes: false,
-  strictRequired: false,
-  logger: false,
-  passContext: true,
-});
-ajv.addFormat('kubesim-duration', (text: string) => parseDuration(text) !== undefined);
-ajv.addFormat('kubesim-regex', (text: string) => patternProblem(text) === undefined);
-ajv.addVocabulary(['x-variables', 'x-says', 'x-example', 'x-instead', 'x-suggest']);
-ajv.addKeyword({
-  keyword: 'x-expression',
-  metaSchema: { enum: ['cel', 'inputs'] },
-  errors: false,
-  validate(this: Collector, mode: ExpressionPlace['mode'], _data: unknown, parent?: object, context?: { instancePath: string }) {
-    const variables = (parent as { 'x-variables'?: readonly string[] } | undefined)?.['x-variables'];
-    this.places.push({ pointer: context?.instancePath ?? '', mode, ...(variables === undefined ? {} : { variables }) });
-    return true;
-  },
-});
-
 /** Limits against files that are wrong in a million places. */
 const MOST_ERRORS = 2000;
 const MOST_PROBLEMS = 200;
-
-const compiled = new WeakMap<object, ValidateFunction>();
-
-function validator(schema: JsonSchema): ValidateFunction {
-  if (typeof schema === 'boolean') return ajv.compile(schema);
-  let validate = compiled.get(schema);
-  if (validate === undefined) {
-    validate = ajv.compile(schema);
-    compiled.set(schema, validate);
-  }
-  return validate;
-}
 
 /**
  * Checks a value against a schema. `expressions: true` lets a text that holds `${{ }}` stand for a value of any type: its type is known only
@@ -85,7 +47,7 @@ export function checkSchema(
   value: unknown,
   { name, expressions, typeOf }: { name: string; expressions: boolean; typeOf?: TypeOf },
 ): { problems: SchemaProblem[]; places: ExpressionPlace[] } {
-  const validate = validator(schema);
+  const validate = compileSchema(schema);
   const collector: Collector = { places: [] };
   const valid = validate.call(collector, value);
   const errors = valid ? [] : (validate.errors ?? []).filter((error) => !(expressions && escapes(error, typeOf)));

@@ -4,7 +4,7 @@ export type Mapping = Record<string, unknown>;
 
 export const isMap = (value: unknown): value is Mapping => typeof value === 'object' && value !== null && !Array.isArray(value);
 export const entriesOf = (value: unknown): [string | number, unknown][] =>
-  Array.isArray(value) ? [...value.entries()] : isMap(value) ? Object.entries(value) : [];
+  Array.isArray(value) ? value.map((item: unknown, index) => [index, item]) : isMap(value) ? Object.entries(value) : [];
 export const mapAt = (value: unknown, key: string): Mapping => (isMap(value) && isMap(value[key]) ? value[key] : {});
 export const listAt = (value: unknown, key: string): unknown[] => (isMap(value) && Array.isArray(value[key]) ? value[key] : []);
 

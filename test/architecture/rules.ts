@@ -77,6 +77,9 @@ export const HOMES: Record<string, string[]> = {
 /** Loaded only when a step that is used needs them: `sim lint` and `sim --help` never do. */
 const HEAVY = ['@inquirer/prompts', '@kubernetes/client-node', 'execa', 'listr2', 'ws'];
 
+/** The list of verbs, which loads the one that is asked for. */
+const VERBS = 'src/commands/verbs.ts';
+
 const KEBAB_PATH = /^([a-z0-9]+(-[a-z0-9]+)*\/)*[a-z0-9]+(-[a-z0-9]+)*(\.test|\.d)?\.ts$/;
 const LISTS = /^src\/(steps|rules|doctor|reporters|adapters\/alert-sources)\/index\.ts$/;
 
@@ -173,13 +176,13 @@ export function namesOfStepTypes(graph: Graph, types: readonly string[]): string
     .flatMap(({ path, texts }) => texts.filter((text) => types.includes(text)).map((text) => `${path} names ${text}`));
 }
 
-/** Every file that is loaded with the first one, with the file that pulled it in. */
+/** Every file that is loaded with the first one, with the file that pulled it in. Whichever verb is asked for counts as loaded. */
 function reachable(graph: Graph, start: string): Map<string, string | undefined> {
   const files = new Map(graph.map((file) => [file.path, file]));
   const reached = new Map<string, string | undefined>([[start, undefined]]);
   for (const path of reached.keys()) {
     for (const { target, type, lazy } of files.get(path)?.imports ?? [])
-      if (!type && !lazy && !reached.has(target)) reached.set(target, path);
+      if (!type && (!lazy || path === VERBS) && !reached.has(target)) reached.set(target, path);
   }
   return reached;
 }

@@ -96,3 +96,13 @@ test('names that mean something to JavaScript are plain keys', () => {
   expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   expect(spanOf(['__proto__', 'polluted'])).toEqual({ start: 22, end: 23 });
 });
+
+test('a text that was read before is read alike, and what was told of it is not kept', () => {
+  const text = 'a: 1\na: 2\n';
+  const first = readYaml(text).diagnostics;
+  expect(first).toHaveLength(1);
+  first.push(...first);
+  expect(readYaml(text).diagnostics).toHaveLength(1);
+  const texts = Array.from({ length: 40 }, (_, index) => `a: ${index}\n`);
+  for (const each of [...texts, ...texts]) expect(readYaml(each).located?.value).toEqual({ a: Number(each.slice(3)) });
+});
