@@ -105,7 +105,9 @@ describeOnLab('the step api', () => {
     writeFileSync(file, playbook);
     const state = newState();
     before = await inventory(cluster);
-    const { stdout, stderr } = await sim(['run', file, '--lab', '--yes', '--json', '--allow-unverified', '--allow-risk', 'high'], { SIM_STATE: state });
+    const { stdout, stderr } = await sim(['run', file, '--lab', '--yes', '--json', '--allow-unverified', '--allow-risk', 'high'], {
+      SIM_STATE: state,
+    });
     after = await inventory(cluster);
     expect(stderr).toBe('');
     events = stdout
