@@ -42,7 +42,12 @@ export function objectCreator({ cluster, run, risk, now, recordDurably }: Surrou
     await recordDurably([{ type: 'object-created', at: now(), object: referenceTo(object) }]);
   };
   const apply = async (object: KubernetesObject, signal: AbortSignal): Promise<KubernetesObject> => {
-    const applied = await cluster.apply(object, {}, signal);
+    const { apiVersion, kind, metadata } = object;
+    const isMade = made.some(
+      (it) => it.apiVersion === apiVersion && it.kind === kind && it.namespace === metadata.namespace && it.name === metadata.name,
+    );
+    // As an attacker would: the audit log tells of a creation, and only then of a change.
+    const applied = await cluster.apply(object, isMade ? { force: true } : { creating: true }, signal);
     await created(applied);
     return applied;
   };

@@ -146,6 +146,15 @@ export interface ApiResource {
   verbs: string[];
 }
 
+export interface ApplyOptions {
+  /** The server checks it all and stores nothing. */
+  dryRun?: boolean;
+  /** Fields that others have set are taken over. */
+  force?: boolean;
+  /** An object that is not there is created by a request to create it: applying is a patch, and detectors look for creations. */
+  creating?: boolean;
+}
+
 export interface Cluster {
   /** Name of the kubeconfig context, and the API server's address. */
   readonly context: string;
@@ -154,8 +163,8 @@ export interface Cluster {
   /** Undefined where it does not exist. */
   get(reference: ObjectReference, signal: AbortSignal): Promise<KubernetesObject | undefined>;
   list(query: ObjectQuery, signal: AbortSignal): Promise<KubernetesObject[]>;
-  /** Server-side apply with field manager "kubesim". `dryRun`: the server checks it all and stores nothing. */
-  apply(object: KubernetesObject, options: { dryRun?: boolean; force?: boolean }, signal: AbortSignal): Promise<KubernetesObject>;
+  /** Server-side apply with field manager "kubesim". */
+  apply(object: KubernetesObject, options: ApplyOptions, signal: AbortSignal): Promise<KubernetesObject>;
   /** False where there was nothing to delete (or another UID). Does not wait for the end. */
   delete(reference: ObjectReference, options: { gracePeriodSeconds?: number }, signal: AbortSignal): Promise<boolean>;
   /** Lists, then follows; reconnects by itself (dropped connection, expired resourceVersion) and never polls. Ends with the signal (no throw). */

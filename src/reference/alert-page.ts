@@ -4,7 +4,11 @@ import type { Definitions } from './definitions.ts';
 import { code, list, type Page, type Section, section } from './page.ts';
 
 /** Products by the key that the catalogue has for them. */
-const PRODUCTS: Readonly<Record<string, string>> = { 'defender-for-cloud': 'Microsoft Defender for Cloud', falco: 'Falco' };
+const PRODUCTS: Readonly<Record<string, string>> = {
+  'defender-for-cloud': 'Microsoft Defender for Cloud',
+  elastic: 'Elastic Security',
+  falco: 'Falco',
+};
 
 export const productName = (key: string): string => PRODUCTS[key] ?? key;
 

@@ -29,6 +29,7 @@ const PRODUCTS: Readonly<Record<string, { title: string; where: string }>> = {
     title: 'Falco',
     where: 'the output that Falco is set up with; by default: kubectl logs -n falco -l app.kubernetes.io/name=falco',
   },
+  elastic: { title: 'Elastic Security', where: 'Kibana > Security > Alerts' },
 };
 
 /** What to look for and where, for alerts that no open source could judge; empty where there are none. */

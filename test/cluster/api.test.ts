@@ -13,7 +13,7 @@ import { describeOnLab, lab } from './lab-under-test.ts';
 
 const playbook = `apiVersion: kubesim/v1alpha1
 kind: Playbook
-metadata: {name: probe, title: Probe}
+metadata: {name: probe, title: Probe, risk: high}
 steps:
   - deploy:
       manifests:
@@ -105,7 +105,9 @@ describeOnLab('the step api', () => {
     writeFileSync(file, playbook);
     const state = newState();
     before = await inventory(cluster);
-    const { stdout, stderr } = await sim(['run', file, '--lab', '--yes', '--json', '--allow-unverified'], { SIM_STATE: state });
+    const { stdout, stderr } = await sim(['run', file, '--lab', '--yes', '--json', '--allow-unverified', '--allow-risk', 'high'], {
+      SIM_STATE: state,
+    });
     after = await inventory(cluster);
     expect(stderr).toBe('');
     events = stdout
@@ -165,6 +167,12 @@ describeOnLab('the step api', () => {
     // The operator asked for one token, and for nothing in its place.
     const tokens = audit.filter(({ objectRef }) => objectRef?.resource === 'serviceaccounts' && objectRef.subresource === 'token');
     expect(tokens.map(({ user }) => user.username === username)).toEqual([false, true, false]);
+  });
+
+  test('what is deployed is created in the audit log, and not patched', () => {
+    const verbs = audit.filter(({ objectRef }) => objectRef?.resource === 'limitranges').map(({ verb }) => verb);
+    expect(verbs).toContain('create');
+    expect(verbs).not.toContain('patch');
   });
 
   test('what it may not change is never asked for', () => {

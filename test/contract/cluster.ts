@@ -68,6 +68,14 @@ export function clusterContract(name: string, open: () => Promise<ClusterUnderTe
       expect(second.data).toEqual({ b: '2' });
     });
 
+    test('creating makes an object that is not there, and applies to one that is', async () => {
+      const first = await cluster.apply(configMap('made', { a: '1' }), { creating: true }, signal);
+      const second = await cluster.apply(configMap('made', { a: '1', b: '2' }), { creating: true }, signal);
+      const third = await cluster.apply(configMap('made', { a: '3', b: '2' }), { force: true }, signal);
+      expect([second, third].map(({ metadata }) => metadata.uid)).toEqual([first.metadata.uid, first.metadata.uid]);
+      expect((await cluster.get(reference('made'), signal))?.data).toEqual({ a: '3', b: '2' });
+    });
+
     test('a dry run stores nothing', async () => {
       expect(await cluster.apply(configMap('dry'), { dryRun: true }, signal)).toMatchObject({ metadata: { name: 'dry' } });
       expect(await cluster.get(reference('dry'), signal)).toBeUndefined();

@@ -1,5 +1,5 @@
 // Objects of any kind: get, list, server-side apply, delete.
-import type { ApiResource, KubernetesObject, ObjectQuery, ObjectReference } from '../../ports/cluster.ts';
+import type { ApiResource, ApplyOptions, KubernetesObject, ObjectQuery, ObjectReference } from '../../ports/cluster.ts';
 import { Failure } from '../../ports/failure.ts';
 import { type Discovery, groupPath } from './discovery.ts';
 import type { Transport } from './transport.ts';
@@ -30,11 +30,11 @@ export async function getObject(
   }
 }
 
-/** Applies one object (server-side, strict about unknown fields) and returns it as the server has it. */
+/** Creates or applies one object (server-side, strict about unknown fields) and returns it as the server has it. */
 export async function applyObject(
   { transport, discovery }: Api,
   object: KubernetesObject,
-  options: { dryRun?: boolean; force?: boolean },
+  options: ApplyOptions,
   signal: AbortSignal,
 ): Promise<KubernetesObject> {
   const { apiVersion, kind, metadata } = object;
@@ -42,11 +42,22 @@ export async function applyObject(
   if (!name) throw new Failure('invalid', `apply ${kind}: the object has no metadata.name (generateName cannot be applied)`);
   const reference = { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) };
   const resource = await discovery.require(apiVersion, kind, signal);
+  const action = `apply ${nameOf(reference)}`;
+  const path = objectPath(resource, reference);
+  const query = { fieldManager: FIELD_MANAGER, fieldValidation: 'Strict', dryRun: options.dryRun ? 'All' : undefined };
+  if (options.creating) {
+    try {
+      const collection = path.slice(0, path.lastIndexOf('/'));
+      return (await transport.json({ action, method: 'POST', path: collection, query, body: object, signal })) as KubernetesObject;
+    } catch (error) {
+      if (!(error instanceof Failure && error.code === 'conflict' && error.details.status === 409)) throw error;
+    }
+  }
   return (await transport.json({
-    action: `apply ${nameOf(reference)}`,
+    action,
     method: 'PATCH',
-    path: objectPath(resource, reference),
-    query: { fieldManager: FIELD_MANAGER, fieldValidation: 'Strict', force: options.force, dryRun: options.dryRun ? 'All' : undefined },
+    path,
+    query: { ...query, force: options.force },
     // JSON is YAML: the server wants this type's name all the same.
     contentType: 'application/apply-patch+yaml',
     body: object,
