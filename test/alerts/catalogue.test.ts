@@ -24,10 +24,12 @@ test('every file of alerts/ is a valid entry named as its file', () => {
   expect([...catalogue.keys()].map((id) => `${id}.yaml`)).toEqual(files.map(({ name }) => name));
 });
 
-test('each entry says what Defender for Cloud calls it, and what must hold for the alert to come', () => {
+test('each entry says what Defender for Cloud calls it, where that has a name for it, and what must hold for the alert to come', () => {
   for (const [id, { products }] of parseCatalogue(files)) {
-    expect(products['defender-for-cloud']?.names, id).not.toHaveLength(0);
-    expect(products['defender-for-cloud']?.preconditions, id).not.toHaveLength(0);
+    const { 'defender-for-cloud': defender, ...others } = products;
+    if (defender !== undefined) expect(defender.names, id).not.toHaveLength(0);
+    const preconditions = [defender, ...(defender === undefined ? Object.values(others) : [])].flatMap((each) => each?.preconditions ?? []);
+    expect(preconditions, id).not.toHaveLength(0);
   }
 });
 
