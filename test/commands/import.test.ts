@@ -63,7 +63,7 @@ test('each test that can be is written, the others are refused with the reason',
   expect(stderr).toBe('');
   expect(stdout).toBe(`imported test 1, Ask the kernel: ./out/t1082-1-ask-the-kernel.yaml
 imported test 4, Take it all: ./out/t1082-4-take-it-all.yaml
-  lint error at 40:15: \`rm -rf /\` deletes the system it runs on [dangerous-command]
+  lint error at 39:15: \`rm -rf /\` deletes the system it runs on [dangerous-command]
 refused test 2, Ask the registry: it is for windows, not for linux or containers
 refused test 3, Broken: it is not as the format asks
 ./T1082.yaml:11:3: error: the test lacks the key \`executor\` [missing-key]
