@@ -1,7 +1,7 @@
 // A pod and a configmap among the cluster's own: of our name, without a right, a secret or a reach, and small.
 import type { KubernetesObject } from '../../ports/cluster.ts';
 import { type Fields, fieldsAt, itemsAt, listAt } from '../fields.ts';
-import { podReach } from '../pod-reach.ts';
+import { podReach } from '../pod.ts';
 import { type Shape, SYSTEM_NAMESPACE } from './shape.ts';
 
 const POD_FIELDS = new Set(

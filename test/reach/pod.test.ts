@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { podReach } from '../../src/engine/pod-reach.ts';
 import type { KubernetesObject } from '../../src/ports/cluster.ts';
+import { podReach } from '../../src/reach/pod.ts';
 
 type Made = { spec: Record<string, unknown>; annotations?: Record<string, string> };
 

@@ -1,6 +1,6 @@
 // Where a pod reaches beyond its container: into the node, into storage that others use, or ahead of others' pods.
 import type { KubernetesObject } from '../ports/cluster.ts';
-import { claimProblems } from './claim-reach.ts';
+import { claimProblems } from './claim.ts';
 import { type Fields, fieldsAt, isFields, listAt, textsAt } from './fields.ts';
 import type { Judgement } from './judgement.ts';
 
