@@ -3,9 +3,10 @@ import type { Risk } from '../language/playbook.ts';
 import type { ApiResource, KubernetesObject } from '../ports/cluster.ts';
 import { type Fields, isFields } from '../reach/fields.ts';
 import { judgeInside, judgeOutside } from '../reach/judge.ts';
+import { type Judgement, nothing, refused } from '../reach/judgement.ts';
 import { shapeOf } from '../reach/shapes/index.ts';
-import type { RunNames } from '../reach/shapes/shape.ts';
-import { CREATION_ANNOTATION, isOutside, labelsOf, namespaceOf, nobodyOf } from './identity.ts';
+import { runNames } from '../reach/shapes/shape.ts';
+import { CREATION_ANNOTATION, isOutside, labelsOf, namespaceOf } from './identity.ts';
 
 /** Why an object may not be created, one sentence each; empty where it may. `namespace` is the run's. */
 export function refusals(
@@ -13,17 +14,19 @@ export function refusals(
   { namespace, risk, resources }: { namespace: string; risk: Risk; resources: readonly ApiResource[] },
 ): string[] {
   const { apiVersion, kind, metadata } = object;
-  const run: RunNames = { namespace, nobody: nobodyOf(namespace) };
-  const told = (problems: readonly string[]) => problems.map((problem) => `${kind} ${metadata.name ?? '(without a name)'}: ${problem}`);
+  const run = runNames(namespace);
+  const never = (says: string) => told(object, { ...nothing, never: [{ says, path: [] }] }, risk);
   const resource = resources.find((each) => each.apiVersion === apiVersion && each.kind === kind);
-  if (resource === undefined) return told([`the cluster serves no ${apiVersion} ${kind}`]);
-  if (!metadata.name) return told(['every object needs metadata.name, so that it can be taken away again']);
+  if (resource === undefined) return never(`the cluster serves no ${apiVersion} ${kind}`);
+  if (!metadata.name) return never('every object needs metadata.name, so that it can be taken away again');
   const place = resource.namespaced ? { namespace: metadata.namespace ?? namespace } : {};
-  const { never, high } = place.namespace === namespace ? judgeInside(object, run) : judgeOutside(object, place, run);
-  return told([
-    ...never,
-    ...(risk === 'high' ? [] : high.map((reach) => `${reach}, which needs \`risk: high\` in the playbook's metadata`)),
-  ]);
+  return told(object, place.namespace === namespace ? judgeInside(object, run) : judgeOutside(object, place, run), risk);
+}
+
+/** Several places of an object may be wrong for the same reason. */
+function told(object: KubernetesObject, judgement: Judgement, risk: Risk): string[] {
+  const { never, high } = refused(object, judgement, risk);
+  return [...new Set([...never, ...high].map(({ says }) => says))];
 }
 
 /** The objects of a plan that would stand outside of the run's namespace. */

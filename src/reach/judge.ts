@@ -28,11 +28,13 @@ const BUILT_IN = new Set([
 
 /** Of an object that is not to stand in the run's namespace; without a `place.namespace` it stands in none. */
 export function judgeOutside(object: KubernetesObject, place: { namespace?: string }, run: RunNames): Judgement {
-  const where = place.namespace === undefined ? 'it is not in any namespace' : `its namespace is ${place.namespace}`;
+  const { namespace } = place;
+  const says = namespace === undefined ? 'it is not in any namespace' : `its namespace is ${namespace}`;
+  const path = namespace === undefined ? ['kind'] : ['metadata', 'namespace'];
   const shape = shapeOf({ apiVersion: object.apiVersion, kind: object.kind, ...place });
-  if (shape === undefined)
-    return { never: [`${where}, and outside of the run's namespace only these are possible: ${possibleShapes()}`], high: [] };
-  return { never: shapeProblems(object, shape, run), high: [where] };
+  if (shape !== undefined) return { never: shapeProblems(object, shape, run), high: [{ says, path }] };
+  const only = `outside of the run's namespace only these are possible: ${possibleShapes()}`;
+  return { never: [{ says: `${says}, and ${only}`, path }], high: [] };
 }
 
 /** Of an object in the run's namespace. */
@@ -40,11 +42,9 @@ export function judgeInside(object: KubernetesObject, run: RunNames): Judgement 
   const group = object.apiVersion.includes('/') ? (object.apiVersion.split('/')[0] ?? '') : '';
   const judge = JUDGES[`${group}/${object.kind}`];
   const judgements = [podReach(object), ...(judge === undefined ? [] : [judge(object, run)])];
+  const custom = `it is a custom resource of ${group}, and what that does depends on who serves it`;
   return {
     never: judgements.flatMap(({ never }) => never),
-    high: [
-      ...judgements.flatMap(({ high }) => high),
-      ...(BUILT_IN.has(group) ? [] : [`it is a custom resource of ${group}, and what that does depends on who serves it`]),
-    ],
+    high: [...judgements.flatMap(({ high }) => high), ...(BUILT_IN.has(group) ? [] : [{ says: custom, path: ['apiVersion'] }])],
   };
 }

@@ -1,8 +1,8 @@
 // Where a pod reaches beyond its container: into the node, into storage that others use, or ahead of others' pods.
 import type { KubernetesObject } from '../ports/cluster.ts';
 import { claimProblems } from './claim.ts';
-import { type Fields, fieldsAt, isFields, listAt, textsAt } from './fields.ts';
-import type { Judgement } from './judgement.ts';
+import { type Fields, fieldsAt, isFields, itemsAt, type Placed, placedAt, textOf } from './fields.ts';
+import type { Judgement, Path, Problem } from './judgement.ts';
 
 /** Capabilities that a container runtime gives by itself (the baseline of the Pod Security Standards). */
 const CAPABILITIES = new Set(
@@ -24,93 +24,134 @@ const APP_ARMOR = 'container.apparmor.security.beta.kubernetes.io/';
  * (kubernetes.io/docs/concepts/security/pod-security-standards) needs `risk: high`; what would stay on a node is never allowed.
  */
 export function podReach(object: KubernetesObject): Judgement {
-  const { spec, annotations } = podOf(object);
-  const containers = ['initContainers', 'containers', 'ephemeralContainers'].flatMap((list) => listAt(spec, list));
+  const { spec, annotations, path, annotationsPath } = podOf(object);
+  const containers = ['initContainers', 'containers', 'ephemeralContainers'].flatMap((list) => placedAt(spec, list, path));
+  const volumes = placedAt(spec, 'volumes', path);
+  const context: Placed = { value: fieldsAt(spec, 'securityContext'), path: [...path, 'securityContext'] };
   const priority = typeof spec.priorityClassName === 'string' ? spec.priorityClassName : '';
+  const priorityPath = [...path, 'priorityClassName'];
   const isSystem = priority.startsWith('system-');
   return {
     never: [
-      ...(isSystem ? [`it asks for the priority ${priority}, which evicts pods of others`] : []),
-      ...hostPathProblems(listAt(spec, 'volumes'), containers),
-      ...listAt(spec, 'volumes').flatMap(({ ephemeral }) => claimProblems(fieldsAt(ephemeral, 'volumeClaimTemplate', 'spec'))),
+      ...(isSystem ? [{ says: `it asks for the priority ${priority}, which evicts pods of others`, path: priorityPath }] : []),
+      ...hostPathProblems(volumes, containers),
+      ...volumes.flatMap(({ value, path: place }) =>
+        claimProblems(fieldsAt(value.ephemeral, 'volumeClaimTemplate', 'spec'), [...place, 'ephemeral', 'volumeClaimTemplate', 'spec']),
+      ),
     ],
     high: [
-      ...['hostNetwork', 'hostPID', 'hostIPC'].filter((flag) => spec[flag] === true).map((flag) => `it asks for ${flag}`),
-      ...(priority === '' || isSystem ? [] : [`it asks for the priority ${priority}, which may evict pods of others`]),
-      ...listAt(spec, 'volumes').flatMap(volumeReach),
-      ...textsOf(listAt(fieldsAt(spec, 'securityContext'), 'sysctls'), 'name')
-        .filter((name) => !SYSCTLS.has(name))
-        .map((name) => `it sets the sysctl ${name}`),
+      ...['hostNetwork', 'hostPID', 'hostIPC']
+        .filter((flag) => spec[flag] === true)
+        .map((flag) => ({ says: `it asks for ${flag}`, path: [...path, flag] })),
+      ...(priority === '' || isSystem
+        ? []
+        : [{ says: `it asks for the priority ${priority}, which may evict pods of others`, path: priorityPath }]),
+      ...volumes.flatMap(volumeReach),
+      ...placedAt(context.value, 'sysctls', context.path)
+        .filter(({ value: { name } }) => !SYSCTLS.has(textOf(name)))
+        .map(({ value: { name }, path: place }) => ({ says: `it sets the sysctl ${textOf(name)}`, path: [...place, 'name'] })),
       ...Object.entries(annotations)
-        .filter(([name, value]) => name.startsWith(APP_ARMOR) && !/^(runtime\/default|localhost\/.*|)$/.test(String(value)))
-        .map(([name]) => `its container ${name.slice(APP_ARMOR.length)} is without AppArmor`),
-      ...contextReach(fieldsAt(spec, 'securityContext')).map((reach) => `it ${reach}`),
-      ...containers.flatMap((each) => containerReach(each).map((reach) => `its container ${each.name} ${reach}`)),
+        .filter(([name, value]) => name.startsWith(APP_ARMOR) && !/^(runtime\/default|localhost\/.*|)$/.test(textOf(value)))
+        .map(([name]) => ({
+          says: `its container ${name.slice(APP_ARMOR.length)} is without AppArmor`,
+          path: [...annotationsPath, name],
+        })),
+      ...contextReach(context).map(({ says, path: place }) => ({ says: `it ${says}`, path: place })),
+      ...containers.flatMap((each) =>
+        containerReach(each).map(({ says, path: place }) => ({ says: `its container ${textOf(each.value.name)} ${says}`, path: place })),
+      ),
     ],
   };
 }
 
-/** The pod's specification and annotations, of a pod or of what makes pods; empty for everything else. */
-function podOf({ kind, metadata, spec }: KubernetesObject): { spec: Fields; annotations: Fields } {
-  if (kind === 'Pod') return { spec: fieldsAt(spec), annotations: fieldsAt(metadata, 'annotations') };
-  const job = isFields(spec) && isFields(spec.jobTemplate) ? fieldsAt(spec, 'jobTemplate', 'spec') : fieldsAt(spec);
-  return { spec: fieldsAt(job, 'template', 'spec'), annotations: fieldsAt(job, 'template', 'metadata', 'annotations') };
+/** The pod's specification and annotations with their places, of a pod or of what makes pods; empty for everything else. */
+function podOf({ kind, metadata, spec }: KubernetesObject): { spec: Fields; path: Path; annotations: Fields; annotationsPath: Path } {
+  const isCron = isFields(spec) && isFields(spec.jobTemplate);
+  const template = kind === 'Pod' ? [] : ['spec', ...(isCron ? ['jobTemplate', 'spec'] : []), 'template'];
+  return {
+    spec: fieldsAt({ spec }, ...template, 'spec'),
+    path: [...template, 'spec'],
+    annotations: fieldsAt({ metadata, spec }, ...template, 'metadata', 'annotations'),
+    annotationsPath: [...template, 'metadata', 'annotations'],
+  };
 }
 
-const textsOf = (maps: readonly Fields[], key: string): string[] => maps.map((each) => String(each[key]));
-
-function volumeReach(volume: Fields): string[] {
-  if (isFields(volume.hostPath)) return [`it mounts ${volume.hostPath.path} of the node`];
+function volumeReach({ value: volume, path }: Placed): Problem[] {
+  if (isFields(volume.hostPath)) return [{ says: `it mounts ${textOf(volume.hostPath.path)} of the node`, path: [...path, 'hostPath'] }];
   return Object.keys(volume)
     .filter((key) => key !== 'name' && !VOLUMES.has(key))
-    .map((key) => `it mounts a volume of the kind ${key}`);
+    .map((key) => ({ says: `it mounts a volume of the kind ${key}`, path: [...path, key] }));
 }
 
 /** A file that is written to a node is there when the run is over. */
-function hostPathProblems(volumes: readonly Fields[], containers: readonly Fields[]): string[] {
-  const ofNode = new Set(volumes.filter(({ hostPath }) => hostPath !== undefined).map(({ name }) => name));
-  const made = volumes.flatMap(({ hostPath }) => (/OrCreate$/.test(String(fieldsAt(hostPath).type)) ? [fieldsAt(hostPath).path] : []));
+function hostPathProblems(volumes: readonly Placed[], containers: readonly Placed[]): Problem[] {
+  const ofNode = new Set(volumes.filter(({ value: { hostPath } }) => hostPath !== undefined).map(({ value: { name } }) => name));
+  const made = volumes.filter(({ value: { hostPath } }) => /OrCreate$/.test(textOf(fieldsAt(hostPath).type)));
   return [
-    ...made.map((path) => `it may create ${path} on the node, which would be left behind`),
-    ...containers.flatMap(({ name, volumeMounts }) =>
-      listAt({ volumeMounts }, 'volumeMounts')
-        .filter((mount) => ofNode.has(mount.name) && (mount.readOnly !== true || mount.mountPropagation === 'Bidirectional'))
-        .map((mount) => `its container ${name} mounts ${mount.mountPath} from the node without \`readOnly: true\``),
+    ...made.map(({ value: { hostPath }, path }) => ({
+      says: `it may create ${textOf(fieldsAt(hostPath).path)} on the node, which would be left behind`,
+      path: [...path, 'hostPath', 'type'],
+    })),
+    ...containers.flatMap(({ value: container, path }) =>
+      placedAt(container, 'volumeMounts', path)
+        .filter(({ value: mount }) => ofNode.has(mount.name) && (mount.readOnly !== true || mount.mountPropagation === 'Bidirectional'))
+        .map(({ value: mount, path: place }) => ({
+          says: `its container ${textOf(container.name)} mounts ${textOf(mount.mountPath)} from the node without \`readOnly: true\``,
+          path: [...place, mount.readOnly === true ? 'mountPropagation' : 'readOnly'],
+        })),
     ),
   ];
 }
 
 /** What the security context of a pod or of a container asks for, as verbs. */
-function contextReach(context: Fields): string[] {
+function contextReach({ value: context, path }: Placed): Problem[] {
   const selinux = fieldsAt(context, 'seLinuxOptions');
-  const isForeign = !SELINUX_TYPES.has(String(selinux.type ?? '')) || Boolean(selinux.user) || Boolean(selinux.role);
+  const isForeign = !SELINUX_TYPES.has(textOf(selinux.type ?? '')) || Boolean(selinux.user) || Boolean(selinux.role);
   return [
-    ...(fieldsAt(context, 'seccompProfile').type === 'Unconfined' ? ['is without seccomp'] : []),
-    ...(fieldsAt(context, 'appArmorProfile').type === 'Unconfined' ? ['is without AppArmor'] : []),
-    ...(isForeign ? ['sets SELinux options of its own'] : []),
-    ...(fieldsAt(context, 'windowsOptions').hostProcess === true ? ['is a process of the Windows host'] : []),
+    ...['seccompProfile', 'appArmorProfile']
+      .filter((profile) => fieldsAt(context, profile).type === 'Unconfined')
+      .map((profile) => ({
+        says: `is without ${profile === 'seccompProfile' ? 'seccomp' : 'AppArmor'}`,
+        path: [...path, profile, 'type'],
+      })),
+    ...(isForeign ? [{ says: 'sets SELinux options of its own', path: [...path, 'seLinuxOptions'] }] : []),
+    ...(fieldsAt(context, 'windowsOptions').hostProcess === true
+      ? [{ says: 'is a process of the Windows host', path: [...path, 'windowsOptions', 'hostProcess'] }]
+      : []),
   ];
 }
 
-function containerReach(container: Fields): string[] {
-  const context = fieldsAt(container, 'securityContext');
-  const added = textsAt(context.capabilities, 'add').filter((name) => !CAPABILITIES.has(name));
-  const ports = listAt(container, 'ports').flatMap(({ hostPort }) => (hostPort === undefined || hostPort === 0 ? [] : [hostPort]));
+function containerReach({ value: container, path }: Placed): Problem[] {
+  const context: Placed = { value: fieldsAt(container, 'securityContext'), path: [...path, 'securityContext'] };
+  const { privileged, capabilities, procMount } = context.value;
   return [
-    ...(context.privileged === true ? ['is privileged'] : []),
-    ...added.map((name) => `has the capability ${name}`),
-    ...(context.procMount === undefined || context.procMount === 'Default' ? [] : [`mounts /proc ${context.procMount}`]),
-    ...ports.map((port) => `opens the port ${port} of the node`),
+    ...(privileged === true ? [{ says: 'is privileged', path: [...context.path, 'privileged'] }] : []),
+    ...itemsAt(capabilities, 'add').flatMap((name, index) =>
+      CAPABILITIES.has(textOf(name))
+        ? []
+        : [{ says: `has the capability ${textOf(name)}`, path: [...context.path, 'capabilities', 'add', index] }],
+    ),
+    ...(procMount === undefined || procMount === 'Default'
+      ? []
+      : [{ says: `mounts /proc ${textOf(procMount)}`, path: [...context.path, 'procMount'] }]),
+    ...placedAt(container, 'ports', path).flatMap(({ value: { hostPort }, path: place }) =>
+      hostPort === undefined || hostPort === 0
+        ? []
+        : [{ says: `opens the port ${textOf(hostPort)} of the node`, path: [...place, 'hostPort'] }],
+    ),
     ...contextReach(context),
-    ...(asksOthers(container) ? ['makes the node ask another host'] : []),
+    ...hostsAsked(container, path).map((place) => ({ says: 'makes the node ask another host', path: place })),
   ];
 }
 
 /** Probes and hooks are requests of the node: with a host they go wherever the playbook says. */
-function asksOthers(container: Fields): boolean {
+function hostsAsked(container: Fields, path: Path): Path[] {
   const handlers = [
-    ...['livenessProbe', 'readinessProbe', 'startupProbe'].map((name) => fieldsAt(container, name)),
-    ...['postStart', 'preStop'].map((name) => fieldsAt(container, 'lifecycle', name)),
+    ...['livenessProbe', 'readinessProbe', 'startupProbe'].map((name) => [name]),
+    ...['postStart', 'preStop'].map((name) => ['lifecycle', name]),
   ];
-  return handlers.some((handler) => ['httpGet', 'tcpSocket'].some((way) => Boolean(fieldsAt(handler, way).host)));
+  return handlers
+    .flatMap((handler) => ['httpGet', 'tcpSocket'].map((way) => [...handler, way]))
+    .filter((way) => Boolean(fieldsAt(container, ...way).host))
+    .map((way) => [...path, ...way, 'host']);
 }
