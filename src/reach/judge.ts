@@ -5,6 +5,7 @@ import { endpointsExposure, ingressExposure, serviceExposure } from './exposure.
 import type { Judgement } from './judgement.ts';
 import { podReach } from './pod.ts';
 import { bindingReach, roleReach } from './role.ts';
+import { groupOf } from './scope.ts';
 import { possibleShapes, shapeOf, shapeProblems } from './shapes/index.ts';
 import type { RunNames } from './shapes/shape.ts';
 
@@ -39,7 +40,7 @@ export function judgeOutside(object: KubernetesObject, place: { namespace?: stri
 
 /** Of an object in the run's namespace. */
 export function judgeInside(object: KubernetesObject, run: RunNames): Judgement {
-  const group = object.apiVersion.includes('/') ? (object.apiVersion.split('/')[0] ?? '') : '';
+  const group = groupOf(object.apiVersion);
   const judge = JUDGES[`${group}/${object.kind}`];
   const judgements = [podReach(object), ...(judge === undefined ? [] : [judge(object, run)])];
   const custom = `it is a custom resource of ${group}, and what that does depends on who serves it`;
