@@ -94,7 +94,7 @@ export function ingressExposure(ingress: KubernetesObject): Judgement {
         ? []
         : [{ says: 'it must have no `defaultBackend`, which takes requests for every host', path: ['spec', 'defaultBackend'] }]),
       ...placedAt(spec, 'rules', ['spec']).flatMap(({ value: { host }, path }) =>
-        isUnroutableHost(host) ? [] : [{ says: says(textOf(host ?? '(none)')), path: [...path, 'host'] }],
+        isUnroutableHost(host) ? [] : [{ says: says(textOf(host)), path: [...path, 'host'] }],
       ),
       ...placedAt(spec, 'tls', ['spec']).flatMap(({ value, path }) => foreignItems(value, 'hosts', path, isUnroutableHost, says)),
       ...foreignAnnotations(fieldsAt(ingress.metadata, 'annotations'), () => false).map((name) => ({

@@ -33,5 +33,8 @@ export function itemsAt(value: unknown, key: string): unknown[] {
 /** The list at a key as texts, to be compared with texts. */
 export const textsAt = (value: unknown, key: string): string[] => itemsAt(value, key).map(textOf);
 
-/** A value for a comparison with texts, or for a sentence. Maps of expressions have no prototype, and `String` throws at them. */
-export const textOf = (value: unknown): string => (typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value));
+/** A value for a comparison with texts, or for a sentence. Maps of a playbook have no prototype, and `String` throws at them. */
+export function textOf(value: unknown): string {
+  if (value === undefined || value === null) return '(none)';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
