@@ -1,6 +1,6 @@
 // The plan of one playbook, with all that is known of its steps; where helm is missing, the rest is planned all the same.
-import { namespaceOf } from '../engine/identity.ts';
 import { type Plan, permissionsOf, planPlaybook, planRefusals } from '../engine/plan.ts';
+import { STAND_IN_RUN } from '../language/stand-in-run.ts';
 import { hasExpression, parseTemplate } from '../language/template.ts';
 import type { Charts } from '../ports/charts.ts';
 import type { ApiResource } from '../ports/cluster.ts';
@@ -11,14 +11,6 @@ import { stepTypes } from '../steps/index.ts';
 import { knownKind } from '../steps/kinds.ts';
 import type { StepDefinition } from '../steps/step.ts';
 import type { ReadyPlaybook } from './playbook-source.ts';
-
-/** Stands for a run that is not there yet; its id could be one, so that charts take it. */
-export const PLANNED_RUN = {
-  id: 'xxxxxxxx',
-  namespace: namespaceOf('xxxxxxxx'),
-  marker: 'sim-xxxxxxxx',
-  token: '5b1f8c02e7d94a63b05ec1f27a9d4836',
-};
 
 interface Surroundings {
   charts: Charts;
@@ -34,7 +26,7 @@ export async function planOne({ playbook, folder, inputs, secrets }: ReadyPlaybo
   const { charts, files, signal, kubeVersion, resources } = around;
   const { steps, detailsOf } = listening(stepTypes);
   const { name, title, description, risk } = playbook.metadata;
-  const run = { ...PLANNED_RUN, playbook: name };
+  const run = { ...STAND_IN_RUN, playbook: name };
   const context = { run, folder, charts, files, signal, ...(kubeVersion === undefined ? {} : { kubeVersion }) };
   const plan = await planPlaybook(playbook, inputs, context, steps);
   const kinds = resources ?? knownResources(plan);

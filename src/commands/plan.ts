@@ -9,6 +9,7 @@ import { dryRun } from '../engine/dry-run.ts';
 import { ExitCode } from '../engine/exit-code.ts';
 import { namespaceObject } from '../engine/identity.ts';
 import { redactor } from '../engine/redact.ts';
+import { STAND_IN_RUN } from '../language/stand-in-run.ts';
 import type { ApiResource, Cluster, KubernetesObject } from '../ports/cluster.ts';
 import { colours } from '../reporters/format.ts';
 import { type PlannedPlaybook, planPage, type Trial } from '../reporters/plan-page.ts';
@@ -18,7 +19,7 @@ import { chartsOf } from './charts.ts';
 import { addClusterOptions, type ClusterOptions, chooseCluster } from './cluster-options.ts';
 import { givenInputs, type InputOptions } from './given-inputs.ts';
 import { loadCatalogue, packageFolder } from './package-files.ts';
-import { PLANNED_RUN, planOne } from './plan-one.ts';
+import { planOne } from './plan-one.ts';
 import { readPlaybooks, withInputs } from './playbook-source.ts';
 import type { Session } from './session.ts';
 import { UsageError } from './usage-error.ts';
@@ -47,7 +48,7 @@ export function planCommand(session: Session): Command {
       'after',
       `
 Charts are rendered by helm, where there is one. What a step reads from an earlier one is shown as <known at run time>;
-the run's id is shown as ${PLANNED_RUN.id}.
+the run's id is shown as ${STAND_IN_RUN.id}.
 
 Exit codes: 0 planned, 1 a run would be refused, or with --diff something is denied, 2 usage or invalid playbook, 3 no cluster.`,
     )
@@ -82,7 +83,7 @@ async function plan(names: readonly string[], options: PlanOptions, session: Ses
   for (const ready of withInputs(playbooks, given, chosen?.lab?.images)) {
     const planned = await planOne(ready, { charts, files, signal, ...served });
     const whole = chosen === undefined ? planned : await tryOn(planned, { cluster: chosen.cluster, namespace: options.namespace, signal });
-    told.push(redactor([PLANNED_RUN.token, ...ready.secrets]).value(whole));
+    told.push(redactor([STAND_IN_RUN.token, ...ready.secrets]).value(whole));
   }
   for (const { file, steps } of told)
     for (const { name, problem } of options.output === 'yaml' ? steps : [])
@@ -96,7 +97,7 @@ function textOf(told: readonly PlannedPlaybook[], { output }: PlanOptions, optio
   if (output === 'json') return `${JSON.stringify({ version: 1, playbooks: told }, null, 2)}\n`;
   if (output === 'text') return told.map((each) => planPage(each, options)).join('\n');
   const objects = told.flatMap(({ name, objects }) => {
-    const run = { ...PLANNED_RUN, playbook: name };
+    const run = { ...STAND_IN_RUN, playbook: name };
     return [namespaceObject(run), ...objects.map((object) => adopt(object, run))];
   });
   return yamlDocuments(objects);
@@ -115,7 +116,7 @@ interface Trying {
 
 /** The plan with what the cluster says to each object, and to the pods that its workloads would make. */
 async function tryOn(told: PlannedPlaybook, { cluster, namespace, signal }: Trying): Promise<PlannedPlaybook> {
-  const run = { ...PLANNED_RUN, playbook: told.name };
+  const run = { ...STAND_IN_RUN, playbook: told.name };
   const objects = told.objects.map((object) => adopt(object, run));
   const pods = plannedPods(objects.filter(({ kind }) => kind !== 'Pod'));
   const tries = [

@@ -1,7 +1,7 @@
 // What a request that a playbook words itself may change: the run's own things, and nothing else.
 import type { KubernetesObject, ObjectReference } from '../ports/cluster.ts';
+import { type Fields, isFields } from '../reach/fields.ts';
 import type { Change } from '../steps/step.ts';
-import { type Fields, isFields } from './fields.ts';
 
 /** Their kinds without a namespace are questions, such as SelfSubjectReview: the server answers, and stores nothing. */
 const QUESTIONS = /^(authentication|authorization)\.k8s\.io\//;

@@ -1,33 +1,12 @@
 // What a playbook may create: judged object by object before the first is created, and made the run's own.
 import type { Risk } from '../language/playbook.ts';
 import type { ApiResource, KubernetesObject } from '../ports/cluster.ts';
-import { claimReach } from './claim-reach.ts';
-import { endpointsExposure, ingressExposure, serviceExposure } from './exposure.ts';
-import { type Fields, isFields } from './fields.ts';
-import { CREATION_ANNOTATION, isOutside, labelsOf, namespaceOf, nobodyOf } from './identity.ts';
-import type { Judgement } from './judgement.ts';
-import { podReach } from './pod-reach.ts';
-import { bindingReach, roleReach } from './role-reach.ts';
-import { possibleShapes, shapeOf, shapeProblems } from './shapes/index.ts';
-import type { RunNames } from './shapes/shape.ts';
-
-/** Judges of single kinds in the run's namespace, by API group and kind; pods are looked for in every object. */
-const JUDGES: Readonly<Record<string, (object: KubernetesObject, run: RunNames) => Judgement>> = {
-  '/PersistentVolumeClaim': claimReach,
-  '/Service': serviceExposure,
-  '/Endpoints': endpointsExposure,
-  'apps/StatefulSet': claimReach,
-  'discovery.k8s.io/EndpointSlice': endpointsExposure,
-  'networking.k8s.io/Ingress': ingressExposure,
-  'rbac.authorization.k8s.io/Role': roleReach,
-  'rbac.authorization.k8s.io/RoleBinding': bindingReach,
-};
-/** Groups whose objects do what Kubernetes says; those of others do what whoever serves them makes of them, anywhere. */
-const BUILT_IN = new Set([
-  '',
-  ...['apps', 'autoscaling', 'batch', 'policy'],
-  ...['coordination', 'discovery', 'events', 'networking', 'rbac.authorization'].map((group) => `${group}.k8s.io`),
-]);
+import { type Fields, isFields } from '../reach/fields.ts';
+import { judgeInside, judgeOutside } from '../reach/judge.ts';
+import { type Judgement, nothing, refused } from '../reach/judgement.ts';
+import { shapeOf } from '../reach/shapes/index.ts';
+import { runNames } from '../reach/shapes/shape.ts';
+import { CREATION_ANNOTATION, isOutside, labelsOf, namespaceOf } from './identity.ts';
 
 /** Why an object may not be created, one sentence each; empty where it may. `namespace` is the run's. */
 export function refusals(
@@ -35,38 +14,19 @@ export function refusals(
   { namespace, risk, resources }: { namespace: string; risk: Risk; resources: readonly ApiResource[] },
 ): string[] {
   const { apiVersion, kind, metadata } = object;
-  const run: RunNames = { namespace, nobody: nobodyOf(namespace) };
-  const told = (problems: readonly string[]) => problems.map((problem) => `${kind} ${metadata.name ?? '(without a name)'}: ${problem}`);
+  const run = runNames(namespace);
+  const never = (says: string) => told(object, { ...nothing, never: [{ says, path: [] }] }, risk);
   const resource = resources.find((each) => each.apiVersion === apiVersion && each.kind === kind);
-  if (resource === undefined) return told([`the cluster serves no ${apiVersion} ${kind}`]);
-  if (!metadata.name) return told(['every object needs metadata.name, so that it can be taken away again']);
+  if (resource === undefined) return never(`the cluster serves no ${apiVersion} ${kind}`);
+  if (!metadata.name) return never('every object needs metadata.name, so that it can be taken away again');
   const place = resource.namespaced ? { namespace: metadata.namespace ?? namespace } : {};
-  const { never, high } = place.namespace === namespace ? judgeInside(object, run) : judgeOutside(object, place, run);
-  return told([
-    ...never,
-    ...(risk === 'high' ? [] : high.map((reach) => `${reach}, which needs \`risk: high\` in the playbook's metadata`)),
-  ]);
+  return told(object, place.namespace === namespace ? judgeInside(object, run) : judgeOutside(object, place, run), risk);
 }
 
-function judgeOutside(object: KubernetesObject, place: { namespace?: string }, run: RunNames): Judgement {
-  const where = place.namespace === undefined ? 'it is not in any namespace' : `its namespace is ${place.namespace}`;
-  const shape = shapeOf({ apiVersion: object.apiVersion, kind: object.kind, ...place });
-  if (shape === undefined)
-    return { never: [`${where}, and outside of the run's namespace only these are possible: ${possibleShapes()}`], high: [] };
-  return { never: shapeProblems(object, shape, run), high: [where] };
-}
-
-function judgeInside(object: KubernetesObject, run: RunNames): Judgement {
-  const group = object.apiVersion.includes('/') ? (object.apiVersion.split('/')[0] ?? '') : '';
-  const judge = JUDGES[`${group}/${object.kind}`];
-  const judgements = [podReach(object), ...(judge === undefined ? [] : [judge(object, run)])];
-  return {
-    never: judgements.flatMap(({ never }) => never),
-    high: [
-      ...judgements.flatMap(({ high }) => high),
-      ...(BUILT_IN.has(group) ? [] : [`it is a custom resource of ${group}, and what that does depends on who serves it`]),
-    ],
-  };
+/** Several places of an object may be wrong for the same reason. */
+function told(object: KubernetesObject, judgement: Judgement, risk: Risk): string[] {
+  const { never, high } = refused(object, judgement, risk);
+  return [...new Set([...never, ...high].map(({ says }) => says))];
 }
 
 /** The objects of a plan that would stand outside of the run's namespace. */

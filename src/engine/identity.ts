@@ -14,9 +14,6 @@ export const namespaceOf = (runId: string): string => `sim-${runId}`;
 /** The run's id, where a namespace has the name of one. */
 export const runIdOf = (namespace: string): string | undefined => /^sim-([a-z0-9]{1,32})$/.exec(namespace)?.[1];
 
-/** A user who does not exist, for bindings that give nobody a right; by the namespace of the run. */
-export const nobodyOf = (namespace: string): string => `sim:nobody:${namespace.replace(/^sim-/, '')}`;
-
 /** Whether an object is one of those that the run's namespace does not take along. */
 export const isOutside = ({ kind, namespace }: Pick<ObjectReference, 'kind' | 'namespace'>, runNamespace: string): boolean =>
   kind !== 'Namespace' && namespace !== runNamespace;

@@ -1,10 +1,10 @@
 // Objects of a run outside of its namespace, which does not take them along: found by their proof, removed one by one.
 import type { Cluster, ObjectReference } from '../ports/cluster.ts';
 import { Failure } from '../ports/failure.ts';
+import { shapeOf, shapes } from '../reach/shapes/index.ts';
 import type { Removal } from './events.ts';
 import { notOurs, referenceTo, runIdIn } from './identity.ts';
 import { reasonOf, removeForGood } from './removal.ts';
-import { shapeOf, shapes } from './shapes/index.ts';
 
 type Note = (object: ObjectReference, result: Removal['result'], reason?: string) => void;
 

@@ -67,6 +67,19 @@ type MeteredNode = ASTNode & {
 };
 
 let remaining = 0;
+let isShared = false;
+
+/** All evaluations inside of `work` have one budget together: a hostile text may hold thousands of expressions. */
+export function sharingBudget<T>(work: () => T): T {
+  if (isShared) return work();
+  isShared = true;
+  remaining = BUDGET;
+  try {
+    return work();
+  } finally {
+    isShared = false;
+  }
+}
 
 function spend(units: number): void {
   remaining -= units;
@@ -185,7 +198,7 @@ export function parseCel(text: string): CelExpression {
     const expression: CelExpression = {
       references,
       run(variables) {
-        remaining = BUDGET;
+        if (!isShared) remaining = BUDGET;
         try {
           return parsed(variables);
         } catch (error) {

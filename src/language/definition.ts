@@ -31,7 +31,15 @@ export interface StepLanguage {
   references?(body: unknown): FileReference[];
   /** Programs that a body runs in a pod, likewise. */
   commands?(body: unknown): CommandLine[];
+  /** Objects that a body writes out, and that a run judges before it creates them or makes others of them, likewise. */
+  written?(body: unknown): WrittenObject[];
 }
 
 /** A program as its words, or a script with the program that reads it (absent: a shell); `path` is its place within the body. */
 export type CommandLine = { path: readonly (string | number)[] } & ({ argv: readonly string[] } | { script: string; interpreter?: string });
+
+/** An object of Kubernetes with its place within the body; it has an `apiVersion` and a `kind`. */
+export interface WrittenObject {
+  path: readonly (string | number)[];
+  object: Readonly<Record<string, unknown>>;
+}

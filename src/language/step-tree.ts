@@ -7,8 +7,15 @@ export const allSteps = (list: Pick<StepList, 'steps' | 'finally'>): Step[] =>
     return [step, ...(step.parallel ?? []).flatMap(withInside)];
   });
 
+/** A file may be used by many, and they by many: each is read once. */
+const techniquesOfFile = new WeakMap<StepList, string[]>();
+
 /** ATT&CK techniques of a step: its own, else those of the steps of the file that it uses. */
-export function techniquesOf(step: Step): string[] {
-  if (step.attack.length > 0 || step.uses === undefined) return step.attack;
-  return [...new Set(allSteps(step.uses.definition).flatMap(techniquesOf))];
+export function techniquesOf({ attack, uses }: Step): string[] {
+  if (attack.length > 0 || uses === undefined) return attack;
+  const known = techniquesOfFile.get(uses.definition);
+  if (known !== undefined) return known;
+  const found = [...new Set(allSteps(uses.definition).flatMap(techniquesOf))];
+  techniquesOfFile.set(uses.definition, found);
+  return found;
 }

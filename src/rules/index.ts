@@ -4,6 +4,7 @@ import { chartNotFound } from './chart-not-found.ts';
 import { dangerousCommand } from './dangerous-command.ts';
 import { duplicateId } from './duplicate-id.ts';
 import { expectationWithoutAttack } from './expectation-without-attack.ts';
+import { impossibleObject } from './impossible-object.ts';
 import { invalidManifest } from './invalid-manifest.ts';
 import { latestTag } from './latest-tag.ts';
 import { leftBehind } from './left-behind.ts';
@@ -39,6 +40,7 @@ export const rules: readonly Rule[] = [
   missingExpectation,
   leftBehind,
   undeclaredRisk,
+  impossibleObject,
   dangerousCommand,
   shellInjection,
   plainSecret,

@@ -57,6 +57,7 @@ export function applyRule(rule: Rule, playbook: Playbook, context: RuleContext):
 /** What a rule finds in the files that steps use, and in those that they use: each file once, at the first place of the playbook that leads to it. */
 function inUsedFiles(rule: Rule, playbook: Playbook, context: RuleContext): RuleFinding[] {
   const seen = new Set<StepList>();
+  const given = givenIn(playbook);
   const visit = (list: StepList, place?: Path): RuleFinding[] =>
     allSteps(list).flatMap(({ path, uses }) => {
       if (uses === undefined || seen.has(uses.definition)) return [];
@@ -64,7 +65,8 @@ function inUsedFiles(rule: Rule, playbook: Playbook, context: RuleContext): Rule
       seen.add(definition);
       const at = place ?? [...path, 'uses'];
       // The promise of low risk is that of the playbook that is run.
-      const whole = { ...playbook, ...definition, metadata: { ...definition.metadata, risk: playbook.metadata.risk } };
+      const metadata = { ...definition.metadata, risk: playbook.metadata.risk };
+      const whole = { ...playbook, ...definition, metadata, inputs: withoutGiven(definition, given.get(definition)) };
       const found = rule.check(whole, context).map(({ message, hint }) => ({
         path: at,
         message: `in \`${definition.file}\`, ${message}`,
@@ -74,6 +76,30 @@ function inUsedFiles(rule: Rule, playbook: Playbook, context: RuleContext): Rule
     });
   return visit(playbook);
 }
+
+/** Names of the inputs that steps give to the files that they use, by file. */
+function givenIn(playbook: StepList): Map<StepList, Set<string>> {
+  const given = new Map<StepList, Set<string>>();
+  const visit = (list: StepList): void => {
+    for (const { uses } of allSteps(list)) {
+      if (uses === undefined) continue;
+      const before = given.get(uses.definition);
+      given.set(uses.definition, new Set([...(before ?? []), ...Object.keys(uses.with)]));
+      if (before === undefined) visit(uses.definition);
+    }
+  };
+  visit(playbook);
+  return given;
+}
+
+/** A file's inputs; one that is given has another value than its default. */
+const withoutGiven = ({ inputs }: StepList, given: ReadonlySet<string> = new Set()): StepList['inputs'] =>
+  Object.fromEntries(
+    Object.entries(inputs).map(([name, { default: standard, ...input }]) => [
+      name,
+      given.has(name) || standard === undefined ? input : { ...input, default: standard },
+    ]),
+  );
 
 /** The expectation that a step registers, where its type does so. `base` is the path of its body. */
 export function expectationsIn(playbook: Playbook, { steps }: RuleContext): { step: Step; base: Path; expectation: AlertExpectation }[] {

@@ -1,11 +1,6 @@
 // An object that reaches beyond its run, in a playbook that promises not to.
-
-import { allSteps } from '../language/step-tree.ts';
-import { type Mapping, mapAt, textOf } from '../language/untyped.ts';
-import { objectsOf } from './body.ts';
-import { filesIn, objectsInText } from './files.ts';
-import { reachOf } from './reach.ts';
-import type { Rule, RuleFinding } from './rule.ts';
+import type { Rule } from './rule.ts';
+import { findingsOf, refusalsIn } from './written-objects.ts';
 
 export const undeclaredRisk: Rule = {
   id: 'undeclared-risk',
@@ -14,28 +9,6 @@ export const undeclaredRisk: Rule = {
   summary: 'A playbook whose objects reach into a node, another namespace or the whole cluster declares `risk: high`.',
   why: `Who runs a playbook of low risk relies on it that nothing outside of the run's own namespace is touched; the run refuses such an object before it creates the first one.
 
-Declare \`risk: high\` in \`metadata\`, so that a run asks for \`--allow-risk high\`, or do without: no privileged container, no \`hostPath\`, \`hostNetwork\`, \`hostPID\`, \`hostIPC\`, no added capability, no namespace of others, no kind that has no namespace. Charts are judged when they are rendered: \`sim plan\` and \`sim run\` do that.`,
-  check(playbook, context) {
-    if (playbook.metadata.risk === 'high') return [];
-    const written = allSteps(playbook)
-      .flatMap(objectsOf)
-      .flatMap(({ path, value }) => findingsOf(value).map(({ path: inside, ...rest }) => ({ path: [...path, ...inside], ...rest })));
-    const inFiles = filesIn(playbook, context).flatMap(({ path, kind, found }) =>
-      kind === 'manifest' && found.kind === 'file'
-        ? objectsInText(found.text)
-            .flatMap(findingsOf)
-            .map((each) => ({ ...each, path }))
-        : [],
-    );
-    return [...written, ...inFiles];
-  },
+Declare \`risk: high\` in \`metadata\`, so that a run asks for \`--allow-risk high\`, or do without: no privileged container, no \`hostPath\`, \`hostNetwork\`, \`hostPID\`, \`hostIPC\`, no added capability, no service that is open to the outside, no right to make pods, no namespace of others, no kind that has no namespace. An object is judged as far as it is known before a run, with the defaults of the inputs. Charts are judged when they are rendered: \`sim plan\` and \`sim run\` do that.`,
+  check: (playbook, context) => findingsOf(refusalsIn(playbook, context).high, 'declare `risk: high` in `metadata`, or do without it'),
 };
-
-const findingsOf = (object: Mapping): RuleFinding[] =>
-  reachOf(object).map(({ path, value }) => ({
-    path,
-    message: `${object.kind} ${nameOf(object)} ${value}, but the playbook's risk is low`,
-    hint: 'declare `risk: high` in `metadata`, or do without it',
-  }));
-
-const nameOf = (object: Mapping): string => `\`${textOf(mapAt(object, 'metadata').name) || '(without a name)'}\``;

@@ -1,5 +1,7 @@
 // The step `api`: a request to the Kubernetes API as a service account of the run, as an attacker makes who holds its token.
+import type { WrittenObject } from '../language/definition.ts';
 import { type Matcher, matcherSchema, mismatch } from '../language/matcher.ts';
+import { isMap, type Mapping } from '../language/untyped.ts';
 import type { ApiAnswer, ApiCall, ApiResource, KubernetesObject } from '../ports/cluster.ts';
 import { Failure } from '../ports/failure.ts';
 import { exampleOf } from './example.ts';
@@ -7,7 +9,6 @@ import { jsonOf } from './json.ts';
 import { defineStep, type StepContext } from './step.ts';
 
 type Verb = 'get' | 'list' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
-type Mapping = Record<string, unknown>;
 
 interface Body {
   serviceAccount: string;
@@ -220,6 +221,7 @@ export const api = defineStep<Body>({
     return `as the service account ${serviceAccount}, ${verb} ${target}`;
   },
   objects: async (body) => (isKept(body) && typeof body.object === 'object' ? [objectOf(body)] : []),
+  written: (body: unknown) => (isMap(body) ? writtenIn(body) : []),
   permissions: () => [{ verb: 'create', group: '', resource: 'serviceaccounts/token' }],
   async run(body, context) {
     const { call, creates, isSecret } = await prepare(body, context);
@@ -239,7 +241,8 @@ export const api = defineStep<Body>({
 
 const nameIn = (object: Mapping | undefined): unknown => (object?.metadata as Mapping | undefined)?.name;
 /** Kinds that are questions to the server, such as SelfSubjectReview: nothing of them is stored. */
-const isQuestion = ({ apiVersion = '' }: Body): boolean => /^(authentication|authorization)\.k8s\.io\//.test(apiVersion);
+const isQuestion = ({ apiVersion = '' }: Pick<Body, 'apiVersion'>): boolean =>
+  /^(authentication|authorization)\.k8s\.io\//.test(apiVersion);
 /** Whether the request creates an object that stays until somebody takes it away. */
 const isKept = (body: Body): boolean =>
   body.verb === 'create' && body.subresource === undefined && body.dryRun !== true && !isQuestion(body);
@@ -252,9 +255,20 @@ const PARTS: Readonly<Record<string, { apiVersion: string; kind: string; spec?: 
 };
 
 /** The object as it is sent, complete. */
-function objectOf({ apiVersion = '', kind = '', namespace, name, subresource = '', object = {} }: Body): KubernetesObject {
+function objectOf({ apiVersion = '', kind = '', namespace, name, subresource = '', object = {} }: Partial<Body>): KubernetesObject {
   const metadata = { ...(namespace === undefined ? {} : { namespace }), ...(name === undefined ? {} : { name }) };
   return { apiVersion, kind, ...PARTS[subresource], ...object, metadata: { ...metadata, ...(object.metadata as Mapping | undefined) } };
+}
+
+/** What the run judges before it sends it, as it is written: what it creates, and what it makes of an object that is there. */
+function writtenIn(body: Mapping): WrittenObject[] {
+  const { verb, apiVersion, kind, dryRun = false } = body;
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || dryRun !== false || isQuestion({ apiVersion })) return [];
+  const key =
+    verb === 'patch' ? 'patch' : verb === 'update' || (verb === 'create' && body.subresource === undefined) ? 'object' : undefined;
+  const content = key === undefined ? undefined : body[key];
+  if (key === undefined || !isMap(content)) return [];
+  return [{ path: [key], object: { ...objectOf({ ...(body as Partial<Body>), object: content }) } }];
 }
 
 /** Everything that can be refused is refused here, before anything is sent. */

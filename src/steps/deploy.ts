@@ -1,6 +1,6 @@
 // The step `deploy`: creates the objects of a chart or of manifests, and waits until they are ready. They go at the end of the run.
 import { readDocuments } from '../language/documents.ts';
-import { isMap, listAt } from '../language/untyped.ts';
+import { isMap, listAt, type Mapping } from '../language/untyped.ts';
 import type { KubernetesObject } from '../ports/cluster.ts';
 import { Failure } from '../ports/failure.ts';
 import { exampleOf } from './example.ts';
@@ -128,6 +128,8 @@ export const deploy = defineStep<Body>({
     );
     return typeof chart === 'string' && !chart.startsWith('oci://') ? [{ path: ['chart'], file: chart, kind: 'chart' }, ...files] : files;
   },
+  written: (body: unknown) =>
+    listAt(body, 'manifests').flatMap((object, index) => (isObject(object) ? [{ path: ['manifests', index], object }] : [])),
   // What creating and removing takes follows from the objects themselves.
   permissions: (): Permission[] => [
     { verb: 'list', group: '', resource: 'pods' },
@@ -150,6 +152,9 @@ export const deploy = defineStep<Body>({
     return { outputs: { pods: Object.fromEntries(named) } };
   },
 });
+
+const isObject = (value: unknown): value is Mapping =>
+  isMap(value) && typeof value.apiVersion === 'string' && typeof value.kind === 'string';
 
 async function objectsOf({ chart, values = {}, manifests = [] }: Body, context: PlanContext): Promise<KubernetesObject[]> {
   const { run, folder, charts, kubeVersion, signal } = context;

@@ -1,5 +1,5 @@
 // The contract of a step type: one object in one file, listed in index.ts. The engine knows steps only through this.
-import type { CommandLine, StepLanguage } from '../language/definition.ts';
+import type { CommandLine, StepLanguage, WrittenObject } from '../language/definition.ts';
 import type { FileReference } from '../language/references.ts';
 import type { Charts } from '../ports/charts.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -131,6 +131,7 @@ export interface StepDefinition<Body = unknown> extends StepLanguage {
   roles?(body: Body): Record<string, string>;
   references?(body: Body): FileReference[];
   commands?(body: Body): CommandLine[];
+  written?(body: Body): WrittenObject[];
   /** Turns the step into an expectation; such a step has no `run`. */
   expects?(body: Body): AlertExpectation;
   run?(body: Body, context: StepContext): Promise<StepResult>;

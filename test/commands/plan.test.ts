@@ -14,7 +14,7 @@ beforeAll(() => {
     file,
     `apiVersion: kubesim/v1alpha1
 kind: Playbook
-metadata: {name: mine, title: Mine, description: What it is for.}
+metadata: {name: mine, title: Mine, description: What it is for., risk: high}
 inputs:
   port: {type: integer, default: 443}
   key: {type: secret, default: opensesame}
@@ -45,7 +45,7 @@ test('objects, images, commands with what is known, permissions, alerts; where h
   const { code, stdout, stderr } = await sim(['plan', file, '--set', 'port=8080'], withoutHelm);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   for (const line of [
-    /^Mine {2}.*mine\.yaml {2}risk: low$/m,
+    /^Mine {2}.*mine\.yaml {2}risk: high$/m,
     /^ {2}port {2}8080$/m,
     /^ {2}key {3}\*\*\*$/m,
     /^ {2}Namespace +sim-xxxxxxxx$/m,
@@ -83,14 +83,15 @@ test('what reaches beyond the namespace of the run is named, and what a run woul
     `apiVersion: kubesim/v1alpha1
 kind: Playbook
 metadata: {name: reaching, title: Reaching, risk: high}
+inputs: {place: {type: string}}
 steps:
   - deploy:
       manifests:
-        - {apiVersion: v1, kind: Pod, metadata: {name: spy, namespace: kube-system}, spec: {containers: [{name: a, image: "b:1"}]}}
+        - {apiVersion: v1, kind: Pod, metadata: {name: spy, namespace: "\${{ inputs.place }}"}, spec: {containers: [{name: a, image: "b:1"}]}}
         - {apiVersion: v1, kind: ConfigMap, metadata: {name: mine}}
 `,
   );
-  const { code, stdout } = await sim(['plan', reaching], withoutHelm);
+  const { code, stdout } = await sim(['plan', reaching, '--set', 'place=kube-system'], withoutHelm);
   expect(code).toBe(1);
   expect(stdout).toMatch(/^Outside of the run's namespace\n {2}Pod spy in kube-system$/m);
   expect(stdout).toMatch(/^ {2}pods \(in kube-system\) +create, patch, get, delete/m);
@@ -115,7 +116,7 @@ test('json holds everything', async () => {
   const { stdout } = await sim(['plan', file, '-o', 'json'], withoutHelm);
   const { version, playbooks } = JSON.parse(stdout) as { version: number; playbooks: { steps: object[] }[] };
   expect(version).toBe(1);
-  expect(playbooks[0]).toMatchObject({ name: 'mine', risk: 'low', images: ['example.org/a:1'], unknownKinds: ['example.org/v1 Gadget'] });
+  expect(playbooks[0]).toMatchObject({ name: 'mine', risk: 'high', images: ['example.org/a:1'], unknownKinds: ['example.org/v1 Gadget'] });
   expect(playbooks[0]?.steps[2]).toMatchObject({
     name: 'Scan',
     type: 'exec',

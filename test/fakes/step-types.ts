@@ -45,6 +45,12 @@ const install: StepDefinition = {
       ),
     ];
   },
+  written: (body) =>
+    listAt(body, 'manifests').flatMap((object, index) =>
+      isMap(object) && typeof object.apiVersion === 'string' && typeof object.kind === 'string'
+        ? [{ path: ['manifests', index], object }]
+        : [],
+    ),
   plan: () => 'create objects',
 };
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ExpressionError, parseCel } from '../../src/language/cel.ts';
+import { ExpressionError, parseCel, sharingBudget } from '../../src/language/cel.ts';
 
 const errorOf = (expression: string, variables: Record<string, unknown> = {}): ExpressionError => {
   try {
@@ -68,6 +68,25 @@ test.each([
   ['many regular expressions', `${'s.matches("(a+)+b$") || '.repeat(50)}false`],
 ])('the budget stops %s', (_, expression) => {
   expect(errorOf(expression, { l: list, s: text }).message).toBe('the expression does too much work');
+});
+
+test('evaluations share one budget where they are asked to, and have their own again afterwards', () => {
+  const half = parseCel('l.all(a, l.all(b, true)) || true');
+  const few = { l: list.slice(0, 400) };
+  const evaluated = () => {
+    let count = 0;
+    try {
+      for (; count < 20; count++) half.run(few);
+    } catch (error) {
+      expect((error as Error).message).toBe('the expression does too much work');
+    }
+    return count;
+  };
+  expect(evaluated()).toBe(20);
+  const together = sharingBudget(evaluated);
+  expect(together).toBeGreaterThan(0);
+  expect(together).toBeLessThan(20);
+  expect(evaluated()).toBe(20);
 });
 
 test('one linear-time match over a large text is within the budget', () => {

@@ -4,18 +4,21 @@ import { load } from '../../src/language/load.ts';
 import type { References } from '../../src/language/references.ts';
 import { locate } from '../../src/language/source.ts';
 import { applyRule, type Rule } from '../../src/rules/rule.ts';
+import type { StepDefinition } from '../../src/steps/step.ts';
 import { stepTypes } from '../fakes/step-types.ts';
 
 interface Options {
   name?: string;
   catalogue?: string[];
   references?: References;
+  /** Absent: those of the fakes. */
+  steps?: readonly StepDefinition[];
 }
 
-function diagnosticsOf(rule: Rule, text: string, { name = 'sample.yaml', ...context }: Options): Diagnostic[] {
-  const { playbook, diagnostics } = load({ name, text }, stepTypes, context.references);
+function diagnosticsOf(rule: Rule, text: string, { name = 'sample.yaml', steps = stepTypes, ...context }: Options): Diagnostic[] {
+  const { playbook, diagnostics } = load({ name, text }, steps, context.references);
   if (playbook === undefined) throw new Error(`does not load: ${diagnostics[0]?.message}`);
-  return applyRule(rule, playbook, { steps: stepTypes, ...context });
+  return applyRule(rule, playbook, { steps, ...context });
 }
 
 /** `line:col: severity: message` of each finding. Throws where the playbook does not load. */

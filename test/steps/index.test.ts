@@ -1,16 +1,24 @@
 // What holds for every step type: its example and our playbooks lint clean, editors' schema is current, and nothing outside knows it by name.
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { localCheckout } from '../../src/adapters/checkout.ts';
+import { localFiles } from '../../src/adapters/files.ts';
 import { parseCatalogue } from '../../src/alerts/catalogue.ts';
 import { referencesOf } from '../../src/commands/references.ts';
 import { schemaText } from '../../src/commands/schema.ts';
+import { refusals } from '../../src/engine/confine.ts';
+import { planPlaybook, planRefusals } from '../../src/engine/plan.ts';
+import { resolveInputs } from '../../src/language/inputs.ts';
 import type { Source } from '../../src/language/source.ts';
+import { STAND_IN_RUN } from '../../src/language/stand-in-run.ts';
+import type { Charts } from '../../src/ports/charts.ts';
+import type { KubernetesObject } from '../../src/ports/cluster.ts';
 import { lint } from '../../src/rules/lint.ts';
 import { stepTypes } from '../../src/steps/index.ts';
+import { fakeCluster } from '../fakes/cluster.ts';
 import { repository } from './context.ts';
 
 const read = (...path: string[]) => readFileSync(join(repository, ...path), 'utf8');
@@ -79,6 +87,46 @@ const playbooks = ['playbooks', 'playbooks/steps'].flatMap((folder) =>
 );
 
 test.each(playbooks)('%s lints clean', async (name) => expect(await findings(name, read(name))).toEqual([]));
+
+describe('what lints clean can run', async () => {
+  const resources = await fakeCluster().resources(new AbortController().signal);
+  // What a chart holds, helm alone can tell: test/charts has it.
+  const charts: Charts = { render: async () => [], version: async () => ({ path: 'helm', version: '4.0.0' }) };
+  const texts = [
+    ...playbooks.map((name): [string, string] => [name, read(name)]),
+    ...stepTypes.map(({ type, example }): [string, string] => [`playbooks/${type}.yaml`, example]),
+  ];
+  /** What lint finds wrong, and what a cluster would be refused of what it lets pass. */
+  const judge = async (name: string, text: string) => {
+    const { playbook, diagnostics } = await lintWithReferences({ name: join(repository, name), text });
+    const wrong = diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message);
+    if (playbook === undefined) return { wrong, refused: [] };
+    const run = { ...STAND_IN_RUN, playbook: playbook.metadata.name };
+    const folder = join(repository, dirname(name));
+    const context = { run, folder, charts, files: localFiles(), signal: new AbortController().signal };
+    const { values } = resolveInputs(playbook, {});
+    const plan = await planPlaybook(playbook, values, context, stepTypes);
+    return { wrong, refused: planRefusals(plan, playbook, run.namespace, resources) };
+  };
+
+  test.each(texts)('%s', async (name, text) => expect(await judge(name, text)).toEqual({ wrong: [], refused: [] }));
+
+  test('and what a run would refuse does not lint clean, with the same words', async () => {
+    const objects = [
+      '{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {hostPID: true, priorityClassName: system-node-critical}}',
+      '{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: default}}',
+      '{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: a}, aggregationRule: {}}',
+    ];
+    for (const object of objects) {
+      const text = `apiVersion: kubesim/v1alpha1\nkind: Playbook\nmetadata: {name: a, title: A, description: A}\nsteps: [{deploy: {manifests: [${object}]}}]\n`;
+      const { wrong } = await judge('playbooks/a.yaml', text);
+      const { namespace } = STAND_IN_RUN;
+      const said = refusals(parse(object) as KubernetesObject, { namespace, risk: 'low', resources });
+      expect(said).not.toEqual([]);
+      expect(wrong.sort()).toEqual(said.sort());
+    }
+  });
+});
 
 test('schemas/playbook.schema.json is current: `sim schema --write` makes it so', () => {
   expect(read('schemas', 'playbook.schema.json') === schemaText(stepTypes, alerts)).toBe(true);

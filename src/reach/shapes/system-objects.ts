@@ -1,7 +1,8 @@
 // A pod and a configmap among the cluster's own: of our name, without a right, a secret or a reach, and small.
 import type { KubernetesObject } from '../../ports/cluster.ts';
-import { type Fields, fieldsAt, itemsAt, listAt } from '../fields.ts';
-import { podReach } from '../pod-reach.ts';
+import { type Fields, fieldsAt, type Placed, placedAt, textOf } from '../fields.ts';
+import type { Problem } from '../judgement.ts';
+import { podReach } from '../pod.ts';
 import { type Shape, SYSTEM_NAMESPACE } from './shape.ts';
 
 const POD_FIELDS = new Set(
@@ -26,14 +27,18 @@ export const systemPod: Shape = {
   problems: (pod) => {
     const spec = fieldsAt(pod, 'spec');
     const { never, high } = podReach(pod);
-    const containers = ['initContainers', 'containers'].flatMap((list) => itemsAt(spec, list)).map((each) => fieldsAt(each));
+    const containers = ['initContainers', 'containers'].flatMap((list) => placedAt(spec, list, ['spec']));
     return [
       ...never,
       ...high,
-      ...(spec.automountServiceAccountToken === false ? [] : ['it needs `automountServiceAccountToken: false`']),
-      ...unknownIn(spec, POD_FIELDS).map((field) => `its \`spec.${field}\` is not possible there`),
-      ...itemsAt(spec, 'volumes').flatMap(volumeProblems),
-      ...containers.flatMap((each) => containerProblems(each).map((problem) => `its container ${each.name} ${problem}`)),
+      ...(spec.automountServiceAccountToken === false
+        ? []
+        : [{ says: 'it needs `automountServiceAccountToken: false`', path: ['spec', 'automountServiceAccountToken'] }]),
+      ...unknownIn(spec, POD_FIELDS).map((field) => ({ says: `its \`spec.${field}\` is not possible there`, path: ['spec', field] })),
+      ...placedAt(spec, 'volumes', ['spec']).flatMap(volumeProblems),
+      ...containers.flatMap((each) =>
+        containerProblems(each).map(({ says, path }) => ({ says: `its container ${textOf(each.value.name)} ${says}`, path })),
+      ),
     ];
   },
 };
@@ -50,21 +55,30 @@ export const systemConfigMap: Shape = {
 const unknownIn = (fields: Fields, known: ReadonlySet<string>): string[] => Object.keys(fields).filter((field) => !known.has(field));
 
 /** Whatever else a volume may hold there belongs to the cluster. */
-function volumeProblems(volume: unknown): string[] {
-  const kinds = unknownIn(fieldsAt(volume), new Set(['name', 'emptyDir', 'downwardAPI']));
-  return kinds.map((kind) => `it mounts a volume of the kind ${kind}, which is not possible there`);
+function volumeProblems({ value, path }: Placed): Problem[] {
+  const kinds = unknownIn(value, new Set(['name', 'emptyDir', 'downwardAPI']));
+  return kinds.map((kind) => ({ says: `it mounts a volume of the kind ${kind}, which is not possible there`, path: [...path, kind] }));
 }
 
-function containerProblems(container: Fields): string[] {
+function containerProblems({ value: container, path }: Placed): Problem[] {
   const limits = fieldsAt(container, 'resources', 'limits');
   return [
-    ...unknownIn(container, CONTAINER_FIELDS).map((field) => `has \`${field}\`, which is not possible there`),
-    ...listAt(container, 'env')
-      .filter((each) => each.valueFrom !== undefined)
-      .map((each) => `takes ${each.name} from elsewhere (\`valueFrom\`)`),
+    ...unknownIn(container, CONTAINER_FIELDS).map((field) => ({
+      says: `has \`${field}\`, which is not possible there`,
+      path: [...path, field],
+    })),
+    ...placedAt(container, 'env', path)
+      .filter(({ value }) => value.valueFrom !== undefined)
+      .map(({ value, path: place }) => ({
+        says: `takes ${textOf(value.name)} from elsewhere (\`valueFrom\`)`,
+        path: [...place, 'valueFrom'],
+      })),
     ...(['cpu', 'memory'] as const)
       .filter((resource) => !(amountOf(limits[resource]) <= LARGEST[resource]))
-      .map((resource) => `needs \`resources.limits.${resource}\` of at most ${resource === 'cpu' ? '1' : '512Mi'}`),
+      .map((resource) => ({
+        says: `needs \`resources.limits.${resource}\` of at most ${resource === 'cpu' ? '1' : '512Mi'}`,
+        path: [...path, 'resources', 'limits', resource],
+      })),
   ];
 }
 
@@ -72,6 +86,6 @@ const UNITS: Record<string, number> = { '': 1, m: 0.001, k: 1e3, M: 1e6, G: 1e9,
 
 /** A quantity as a number; NaN where it is none that is usual here. */
 function amountOf(quantity: unknown): number {
-  const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)(m|k|M|G|Ki|Mi|Gi)?$/.exec(String(quantity)) ?? [];
+  const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)(m|k|M|G|Ki|Mi|Gi)?$/.exec(textOf(quantity)) ?? [];
   return digits === '' ? Number.NaN : Number(digits) * (UNITS[unit] ?? Number.NaN);
 }

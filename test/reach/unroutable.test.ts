@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isUnroutable, isUnroutableBlock, isUnroutableHost } from '../../src/engine/unroutable.ts';
+import { isUnroutable, isUnroutableBlock, isUnroutableHost } from '../../src/reach/unroutable.ts';
 
 const octet = fc.integer({ min: 0, max: 255 });
 const address = fc.oneof(fc.tuple(octet, octet, octet, octet), fc.tuple(fc.constant(192), fc.constant(0), fc.constantFrom(1, 2, 3), octet));

@@ -1,6 +1,7 @@
 // The list of what a run may create outside of its namespace, what reaches furthest first: in this order it is taken away again.
 import type { KubernetesObject, ObjectReference } from '../../ports/cluster.ts';
 import { fieldsAt } from '../fields.ts';
+import type { Problem } from '../judgement.ts';
 import { clusterRoleBinding, systemRoleBinding } from './bindings.ts';
 import { clusterRole, systemRole } from './roles.ts';
 import type { RunNames, Shape } from './shape.ts';
@@ -31,17 +32,27 @@ export const possibleShapes = (): string =>
   shapes.map(({ kind, namespace }) => (namespace === undefined ? kind : `${kind} in ${namespace}`)).join(', ');
 
 /** What keeps an object from being created outside of the run's namespace, whatever the risk; it must have a shape. */
-export function shapeProblems(object: KubernetesObject, shape: Shape, run: RunNames): string[] {
+export function shapeProblems(object: KubernetesObject, shape: Shape, run: RunNames): Problem[] {
   const { metadata } = object;
-  const foreign = ['labels', 'annotations'].flatMap((kind) => Object.keys(fieldsAt(metadata, kind)).filter((key) => !OWN_KEY.test(key)));
+  const foreign = ['labels', 'annotations'].flatMap((kind) =>
+    Object.keys(fieldsAt(metadata, kind)).flatMap((key) => (OWN_KEY.test(key) ? [] : [{ kind, key }])),
+  );
   return [
     ...(metadata.name?.startsWith(`${run.namespace}-`)
       ? []
-      : [`outside of the run's namespace its name must begin with \`${run.namespace}-\` (\`\${{ run.namespace }}-\`)`]),
+      : [
+          {
+            says: `outside of the run's namespace its name must begin with \`${run.namespace}-\` (\`\${{ run.namespace }}-\`)`,
+            path: ['metadata', 'name'],
+          },
+        ]),
     ...Object.keys(metadata)
       .filter((key) => !METADATA.has(key))
-      .map((key) => `its \`metadata.${key}\` is not possible there`),
-    ...foreign.map((key) => `its label or annotation ${key} is not possible there: only keys that begin with \`kubesim.io/\` are`),
+      .map((key) => ({ says: `its \`metadata.${key}\` is not possible there`, path: ['metadata', key] })),
+    ...foreign.map(({ kind, key }) => ({
+      says: `its label or annotation ${key} is not possible there: only keys that begin with \`kubesim.io/\` are`,
+      path: ['metadata', kind, key],
+    })),
     ...shape.problems(object, run),
   ];
 }

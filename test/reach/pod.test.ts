@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { podReach } from '../../src/engine/pod-reach.ts';
 import type { KubernetesObject } from '../../src/ports/cluster.ts';
+import { podReach } from '../../src/reach/pod.ts';
 
 type Made = { spec: Record<string, unknown>; annotations?: Record<string, string> };
 
@@ -65,8 +65,17 @@ const reaching: [string, Made, RegExp][] = [
 
 test.for(Object.entries(makers).flatMap(([kind, make]) => reaching.map(([name, made, words]) => [name, kind, make(made), words] as const)))(
   '%s of a %s needs a high risk',
-  ([, , object, words]) => expect(podReach(object).high).toEqual([expect.stringMatching(words)]),
+  ([, , object, words]) => expect(podReach(object).high).toEqual([{ says: expect.stringMatching(words), path: expect.any(Array) }]),
 );
+
+test('each finding names its place', () => {
+  const made = { spec: { hostPID: true, ...context({ capabilities: { add: ['CHOWN', 'SYS_ADMIN'] } }).spec } };
+  const placesIn = (kind: string) => podReach(makers[kind]?.(made) as KubernetesObject).high.map(({ path }) => path.join('.'));
+  const inPod = ['spec.hostPID', 'spec.containers.1.securityContext.capabilities.add.1'];
+  expect(placesIn('Pod')).toEqual(inPod);
+  expect(placesIn('Job')).toEqual(inPod.map((path) => `spec.template.${path}`));
+  expect(placesIn('CronJob')).toEqual(inPod.map((path) => `spec.jobTemplate.spec.template.${path}`));
+});
 
 test('an ordinary pod reaches nowhere', () => {
   const spec = {
@@ -105,7 +114,7 @@ test('a folder of the node is read only, in every container, whatever the risk',
       ],
     },
   });
-  const neverOf = (made: Made) => podReach(makers.DaemonSet?.(made) as KubernetesObject).never;
+  const neverOf = (made: Made) => podReach(makers.DaemonSet?.(made) as KubernetesObject).never.map(({ says }) => says);
   expect(neverOf(mount({ readOnly: true }))).toEqual([]);
   for (const wrong of [{}, { readOnly: false }, { readOnly: true, mountPropagation: 'Bidirectional' }])
     expect(neverOf(mount(wrong))).toEqual([expect.stringContaining('mounts /host from the node without `readOnly: true`')]);
@@ -129,7 +138,9 @@ test('no object is too strange to be judged, and one privileged container among 
   fc.assert(
     fc.property(ordinary, ordinary, fc.constantFrom(...Object.keys(makers)), (before, after, kind) => {
       const containers = [...before, { name: 'bad', securityContext: { privileged: true } }, ...after];
-      return podReach(makers[kind]?.({ spec: { containers } }) as KubernetesObject).high.includes('its container bad is privileged');
+      return podReach(makers[kind]?.({ spec: { containers } }) as KubernetesObject).high.some(
+        ({ says }) => says === 'its container bad is privileged',
+      );
     }),
   );
 });

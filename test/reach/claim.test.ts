@@ -13,7 +13,8 @@ const claims: Record<string, (spec: object) => KubernetesObject> = {
     apiVersion: 'apps/v1',
     kind: 'StatefulSet',
     metadata: { name: 's' },
-    spec: { volumeClaimTemplates: [{ spec }] },
+    // Of its pods.
+    spec: { selector: { matchLabels: { a: 'b' } }, volumeClaimTemplates: [{ spec }] },
   }),
   'a pod': (spec) => ({
     apiVersion: 'v1',

@@ -1,8 +1,8 @@
 // Roles and bindings in the run's own namespace: who gets rights, and whether those lead out of it.
 import type { KubernetesObject } from '../ports/cluster.ts';
-import { type Fields, fieldsAt, listAt, textsAt } from './fields.ts';
+import { fieldsAt, placedAt, textOf, textsAt } from './fields.ts';
 import type { Judgement } from './judgement.ts';
-import { isNobody, isOwnAccount, textOf } from './shapes/bindings.ts';
+import { isNobody, isOwnAccount, subjectOf } from './shapes/bindings.ts';
 import { isReader } from './shapes/roles.ts';
 import type { RunNames } from './shapes/shape.ts';
 
@@ -14,27 +14,28 @@ const WRITABLE = new Set(
 
 /** Rights that let an account of the run create what a playbook without `risk: high` may not. */
 export function roleReach(role: KubernetesObject): Judgement {
-  const isWide = listAt(role, 'rules').some((rule) => {
+  const wide = placedAt(role, 'rules', []).filter(({ value: rule }) => {
     const isSafe = textsAt(rule, 'verbs').every((verb) => SAFE_VERBS.has(verb));
     const isNarrow = textsAt(rule, 'resources').every((resource) => WRITABLE.has(resource));
     const isBound = textsAt(rule, 'verbs').every((verb) => !['*', 'escalate', 'bind', 'impersonate'].includes(verb));
     return !isSafe && !(isNarrow && isBound);
   });
-  return { never: [], high: isWide ? ['it lets an account make pods, services or rights of its own'] : [] };
+  return { never: [], high: wide.map(({ path }) => ({ says: 'it lets an account make pods, services or rights of its own', path })) };
 }
 
 /** Nobody but the run's own accounts, and the user who does not exist, gets a right anywhere. */
 export function bindingReach(binding: KubernetesObject, run: RunNames): Judgement {
-  const subjects = listAt(binding, 'subjects');
-  const accounts = subjects.filter((subject) => !isNobody(subject, run));
-  const foreign = accounts.filter((subject) => !isOwnAccount(subject, run));
+  const accounts = placedAt(binding, 'subjects', []).filter(({ value }) => !isNobody(value, run));
+  const foreign = accounts.filter(({ value }) => !isOwnAccount(value, run));
   const { kind, name } = fieldsAt(binding, 'roleRef');
   const isSmall = kind === 'Role' || name === 'view' || isReader(name, run.namespace);
+  const says = `it gives accounts of the run the rights of the ClusterRole ${textOf(name)} in the run's namespace`;
   return {
-    never: foreign.map(
-      (subject: Fields) => `it binds ${textOf(subject)}: only service accounts of ${run.namespace} and User ${run.nobody} may be`,
-    ),
-    high:
-      isSmall || accounts.length === 0 ? [] : [`it gives accounts of the run the rights of the ClusterRole ${name} in the run's namespace`],
+    never: foreign.map(({ value, path }) => ({
+      says: `it binds ${subjectOf(value)}: only service accounts of ${run.namespace} and User ${run.nobody} may be`,
+      path,
+    })),
+    // The role alone does not tell: it depends on who is bound.
+    high: isSmall || accounts.length === 0 ? [] : [{ says, path: [] }],
   };
 }

@@ -1,5 +1,6 @@
 // The contract of a shape: one kind of object that a run may create outside of its namespace, and the form in which it harms nobody.
 import type { KubernetesObject } from '../../ports/cluster.ts';
+import type { Problem } from '../judgement.ts';
 
 /** Names by which an object can be tied to a run. */
 export interface RunNames {
@@ -8,6 +9,9 @@ export interface RunNames {
   /** A user that nobody is. */
   nobody: string;
 }
+
+/** Those of the run whose namespace it is. */
+export const runNames = (namespace: string): RunNames => ({ namespace, nobody: `sim:nobody:${namespace.replace(/^sim-/, '')}` });
 
 export interface Shape {
   readonly apiVersion: string;
@@ -18,8 +22,8 @@ export interface Shape {
   readonly namespace?: string;
   /** In which form, and why that is harmless: one sentence, for messages and SECURITY.md. */
   readonly says: string;
-  /** What is not as it must be, sentences without a subject; empty where the object is harmless. */
-  problems(object: KubernetesObject, run: RunNames): string[];
+  /** What is not as it must be; empty where the object is harmless. */
+  problems(object: KubernetesObject, run: RunNames): Problem[];
 }
 
 /** The namespace of the cluster's own parts; attacks on it are what detectors watch for most. */

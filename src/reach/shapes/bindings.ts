@@ -1,6 +1,6 @@
 // Bindings outside of the run's namespace: what a detector sees is a grant, what the cluster gets is a grant to nobody.
 import type { KubernetesObject } from '../../ports/cluster.ts';
-import { type Fields, fieldsAt, listAt } from '../fields.ts';
+import { type Fields, fieldsAt, placedAt, textOf } from '../fields.ts';
 import { isReader } from './roles.ts';
 import { type RunNames, type Shape, SYSTEM_NAMESPACE } from './shape.ts';
 
@@ -12,12 +12,15 @@ export const clusterRoleBinding: Shape = {
   resource: 'clusterrolebindings',
   says: "to any role, where every subject is the user `sim:nobody:<run id>`, who does not exist; service accounts of the run's namespace may be bound to the run's own `sim-<run id>-reader...` only",
   problems: (binding, run) =>
-    listAt(binding, 'subjects')
-      .filter((subject) => !isNobody(subject, run) && !(isOwnAccount(subject, run) && bindsReader(binding, run)))
-      .map((subject) =>
-        isOwnAccount(subject, run)
-          ? `it binds ${textOf(subject)} to ${fieldsAt(binding, 'roleRef').name}: in the whole cluster only a ClusterRole whose name begins with ${run.namespace}-reader may be`
-          : `it binds ${textOf(subject)}: only User ${run.nobody} may be`,
+    placedAt(binding, 'subjects', [])
+      .filter(({ value }) => !isNobody(value, run) && !(isOwnAccount(value, run) && bindsReader(binding, run)))
+      .map(({ value, path }) =>
+        isOwnAccount(value, run)
+          ? {
+              says: `it binds ${subjectOf(value)} to ${textOf(fieldsAt(binding, 'roleRef').name)}: in the whole cluster only a ClusterRole whose name begins with ${run.namespace}-reader may be`,
+              path: ['roleRef'],
+            }
+          : { says: `it binds ${subjectOf(value)}: only User ${run.nobody} may be`, path },
       ),
 };
 
@@ -28,9 +31,9 @@ export const systemRoleBinding: Shape = {
   namespace: SYSTEM_NAMESPACE,
   says: 'to any role, where every subject is the user `sim:nobody:<run id>`, who does not exist',
   problems: (binding, run) =>
-    listAt(binding, 'subjects')
-      .filter((subject) => !isNobody(subject, run))
-      .map((subject) => `it binds ${textOf(subject)}: only User ${run.nobody} may be`),
+    placedAt(binding, 'subjects', [])
+      .filter(({ value }) => !isNobody(value, run))
+      .map(({ value, path }) => ({ says: `it binds ${subjectOf(value)}: only User ${run.nobody} may be`, path })),
 };
 
 export const isNobody = ({ kind, name }: Fields, { nobody }: RunNames): boolean => kind === 'User' && name === nobody;
@@ -39,7 +42,8 @@ export const isNobody = ({ kind, name }: Fields, { nobody }: RunNames): boolean 
 export const isOwnAccount = ({ kind, namespace }: Fields, run: RunNames): boolean =>
   kind === 'ServiceAccount' && namespace === run.namespace;
 
-export const textOf = ({ kind, name, namespace }: Fields): string => `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+export const subjectOf = ({ kind, name, namespace }: Fields): string =>
+  `${textOf(kind)} ${namespace === undefined ? '' : `${textOf(namespace)}/`}${textOf(name)}`;
 
 function bindsReader(binding: KubernetesObject, { namespace }: RunNames): boolean {
   const { kind, name } = fieldsAt(binding, 'roleRef');

@@ -1,6 +1,7 @@
 // Roles outside of the run's namespace. A role grants nothing by itself: what counts is who is bound to it, and what other roles it may flow into.
 import type { KubernetesObject } from '../../ports/cluster.ts';
-import { type Fields, listAt, textsAt } from '../fields.ts';
+import { type Placed, placedAt, textsAt } from '../fields.ts';
+import type { Problem } from '../judgement.ts';
 import { type Shape, SYSTEM_NAMESPACE } from './shape.ts';
 
 const apiVersion = 'rbac.authorization.k8s.io/v1';
@@ -29,8 +30,10 @@ export const clusterRole: Shape = {
   resource: 'clusterroles',
   says: 'with any rules, as a role grants nothing until somebody is bound to it, but without `aggregationRule`; one whose name begins with `sim-<run id>-reader` only gets, lists and watches how the cluster is built (no secrets, no configmaps, no wildcards)',
   problems: (role, { namespace }) => [
-    ...(role.aggregationRule === undefined ? [] : ['it has an `aggregationRule`, which takes in rules of other roles']),
-    ...(isReader(role.metadata.name, namespace) ? listAt(role, 'rules').flatMap(readerProblems) : []),
+    ...(role.aggregationRule === undefined
+      ? []
+      : [{ says: 'it has an `aggregationRule`, which takes in rules of other roles', path: ['aggregationRule'] }]),
+    ...(isReader(role.metadata.name, namespace) ? placedAt(role, 'rules', []).flatMap(readerProblems) : []),
   ],
 };
 
@@ -43,14 +46,18 @@ export const systemRole: Shape = {
   problems: (_role: KubernetesObject) => [],
 };
 
-function readerProblems(rule: Fields): string[] {
+function readerProblems({ value: rule, path }: Placed): Problem[] {
   const groups = textsAt(rule, 'apiGroups');
   const asked = textsAt(rule, 'resources').flatMap((resource) => groups.map((group) => (group === '' ? resource : `${resource}.${group}`)));
   return [
-    ...textsAt(rule, 'verbs')
-      .filter((verb) => !READING.has(verb))
-      .map((verb) => `a reader may not \`${verb}\``),
-    ...asked.filter((resource) => !READABLE.has(resource)).map((resource) => `a reader may not read \`${resource}\``),
-    ...textsAt(rule, 'nonResourceURLs').map((url) => `a reader may not read \`${url}\``),
+    ...textsAt(rule, 'verbs').flatMap((verb, index) =>
+      READING.has(verb) ? [] : [{ says: `a reader may not \`${verb}\``, path: [...path, 'verbs', index] }],
+    ),
+    // It is the group that makes a resource what it is.
+    ...asked.filter((resource) => !READABLE.has(resource)).map((resource) => ({ says: `a reader may not read \`${resource}\``, path })),
+    ...textsAt(rule, 'nonResourceURLs').map((url, index) => ({
+      says: `a reader may not read \`${url}\``,
+      path: [...path, 'nonResourceURLs', index],
+    })),
   ];
 }

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { refusals } from '../../../src/engine/confine.ts';
-import { shapes } from '../../../src/engine/shapes/index.ts';
 import type { KubernetesObject } from '../../../src/ports/cluster.ts';
+import { shapes } from '../../../src/reach/shapes/index.ts';
 import { fakeCluster } from '../../fakes/cluster.ts';
 
 const resources = await fakeCluster().resources(new AbortController().signal);
