@@ -177,6 +177,7 @@ function toExpressionError(error: unknown, expression: string): ExpressionError 
     .replace(/\bdyn<(\w+)>/g, '$1')
     .replace(/\.$/, '')
     .replace('Unexpected token: EOF', 'the expression ends too early')
+    .replace(/^Invalid number: Infinity$/, 'the number is too large')
     .replace(/^found no matching overload for '(.+)'$/, 'no function fits `$1`');
   return new ExpressionError(text.charAt(0).toLowerCase() + text.slice(1), start, end, operandHint(summary ?? ''));
 }

@@ -97,3 +97,7 @@ test.each(['('.repeat(3000), `${'-'.repeat(4000)}1`, '['.repeat(3000), `a${'.b'.
   'an expression out of bounds is refused',
   (expression) => expect(errorOf(expression).message).toMatch(/exceeded|longer than/),
 );
+
+test('a number that no double can hold is told as one', () => {
+  expect(() => parseCel('1e400')).toThrow('the number is too large');
+});
