@@ -44,7 +44,7 @@ export function playbookText(playbook: PlaybookText): string {
   const { name, title, description, steps, cleanup, expected } = playbook;
   const document = new YamlDocument(
     {
-      apiVersion: 'kubesim/v1alpha1',
+      apiVersion: 'kubesim/v1',
       kind: 'Playbook',
       metadata: { name, title: words(title), description: words(description), risk: 'low' },
       inputs: inputsOf(playbook),

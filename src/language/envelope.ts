@@ -12,7 +12,10 @@ import {
   stepWords,
 } from './other-words.ts';
 
-const API_VERSION = 'kubesim/v1alpha1';
+/** Frozen: what a playbook of it may say, it may say in every later version of the tool. */
+export const API_VERSION = 'kubesim/v1';
+/** What it was called before; the keys are the same. */
+export const FORMER_API_VERSION = 'kubesim/v1alpha1';
 
 /** Words of CEL: an id with such a name could not be read in an expression. */
 export const CEL_WORDS: readonly string[] = [

@@ -4,11 +4,11 @@ import { locateProblem, type Report, refuseExpressions, reportExpression } from 
 import { checkSteps, type Surroundings } from './check-steps.ts';
 import type { OutputType } from './definition.ts';
 import type { Diagnostic } from './diagnostic.ts';
-import { envelopeSchema } from './envelope.ts';
+import { API_VERSION, envelopeSchema, FORMER_API_VERSION } from './envelope.ts';
 import { inputTypes, variableType } from './input-types.ts';
 import { inputProblem } from './inputs.ts';
 import type { Located } from './located.ts';
-import type { Input } from './playbook.ts';
+import type { Input, Path } from './playbook.ts';
 import { patternProblem } from './regex.ts';
 import { checkSchema } from './schema-check.ts';
 import { isMap, listAt, type Mapping, mapAt } from './untyped.ts';
@@ -28,12 +28,19 @@ export function validate(located: Located, surroundings: Surroundings): Diagnost
     return diagnostics;
   }
   const { problems } = checkSchema(envelopeSchema, value, { name: 'the playbook', expressions: false });
-  for (const problem of problems) report(locateProblem(located, problem, []));
+  for (const problem of problems) report(withVersion(locateProblem(located, problem, []), problem.path, value));
   checkInputs(located, mapAt(value, 'inputs'), report);
   checkVariables(located, value, report);
   checkSteps(located, value, surroundings, report);
   for (const key of ['apiVersion', 'kind', 'metadata', 'inputs', 'timeout']) refuseExpressions(located, value[key], [key], report);
   return diagnostics;
+}
+
+/** A playbook written before the language was frozen needs nothing but the new word. */
+function withVersion(diagnostic: Diagnostic, path: Path, { apiVersion }: Mapping): Diagnostic {
+  if (path[0] !== 'apiVersion' || apiVersion !== FORMER_API_VERSION) return diagnostic;
+  const hint = `the language is frozen as \`${API_VERSION}\`, with the same keys: \`sim lint --fix\` writes it`;
+  return { ...diagnostic, hint, fix: [{ ...diagnostic.span, text: API_VERSION }] };
 }
 
 function checkInputs(located: Located, inputs: Mapping, report: Report): void {

@@ -16,7 +16,7 @@ export interface Template {
 }
 
 const head = ({ name, schema }: NewPlaybook, title: string, description: string): string => `# yaml-language-server: $schema=${schema}
-apiVersion: kubesim/v1alpha1
+apiVersion: kubesim/v1
 kind: Playbook
 metadata:
   name: ${name}

@@ -3,7 +3,7 @@
 /** A whole playbook around some steps (YAML list items, not indented). */
 export function exampleOf(name: string, title: string, steps: string): string {
   return `# yaml-language-server: $schema=../schemas/playbook.schema.json
-apiVersion: kubesim/v1alpha1
+apiVersion: kubesim/v1
 kind: Playbook
 metadata: {name: ${name}, title: "${title}", description: "Shows the step \`${name}\`."}
 inputs:

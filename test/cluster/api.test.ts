@@ -11,7 +11,7 @@ import { logsIn, newState, sim } from './cli.ts';
 import { inventory } from './inventory.ts';
 import { describeOnLab, lab } from './lab-under-test.ts';
 
-const playbook = `apiVersion: kubesim/v1alpha1
+const playbook = `apiVersion: kubesim/v1
 kind: Playbook
 metadata: {name: probe, title: Probe, risk: high}
 steps:

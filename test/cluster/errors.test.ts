@@ -96,7 +96,7 @@ describeOnLab('what commonly goes wrong', () => {
     const file = join(folder, 'broken.yaml');
     writeFileSync(
       file,
-      'apiVersion: kubesim/v1alpha1\nkind: Playbook\nmetadata: {name: broken, title: Broken}\nsteps:\n  - deploy: {chart: chart}\n',
+      'apiVersion: kubesim/v1\nkind: Playbook\nmetadata: {name: broken, title: Broken}\nsteps:\n  - deploy: {chart: chart}\n',
     );
     const { code, stderr } = await sim(['run', file, '--lab', '--yes']);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/broken\.yaml: chart .*nil pointer/s) });

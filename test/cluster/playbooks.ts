@@ -1,7 +1,7 @@
 // Small playbooks for tests on the lab: one pod of the victim's image that sleeps, and steps that use it.
 
 /** A playbook around steps (YAML of list items, indented by two). */
-export const playbookWith = (image: string, steps: string, pod = ''): string => `apiVersion: kubesim/v1alpha1
+export const playbookWith = (image: string, steps: string, pod = ''): string => `apiVersion: kubesim/v1
 kind: Playbook
 metadata: {name: probe, title: Probe}
 steps:

@@ -9,7 +9,7 @@ import { inventory } from './inventory.ts';
 import { describeOnLab, lab } from './lab-under-test.ts';
 
 /** One object of each shape, and inside of the namespace what only a high risk may have. */
-const playbookOf = (image: string, steps: string, more = ''): string => `apiVersion: kubesim/v1alpha1
+const playbookOf = (image: string, steps: string, more = ''): string => `apiVersion: kubesim/v1
 kind: Playbook
 metadata: {name: outside, title: Outside, risk: high}
 steps:

@@ -12,7 +12,7 @@ import { describeOnLab, lab } from './lab-under-test.ts';
 
 const NAMESPACE = 'existing-shop';
 
-const playbookOf = (attack: string): string => `apiVersion: kubesim/v1alpha1
+const playbookOf = (attack: string): string => `apiVersion: kubesim/v1
 kind: Playbook
 metadata: {name: existing, title: Existing}
 inputs: {place: {type: string, default: ${NAMESPACE}}}

@@ -17,7 +17,7 @@ const targets: Target[] = Array.from({ length: 130 }, (_, index) => ({ file: `p$
 beforeAll(() => {
   for (const [index, { file }] of targets.entries()) {
     const step = index % 7 === 0 ? 'wiat: {duration: 1s}' : `wait: {duration: ${index}s}`;
-    const text = `apiVersion: kubesim/v1alpha1\nkind: Playbook\nmetadata: {name: p${index}, title: A title}\nsteps:\n  - ${step}\n`;
+    const text = `apiVersion: kubesim/v1\nkind: Playbook\nmetadata: {name: p${index}, title: A title}\nsteps:\n  - ${step}\n`;
     // Some are none, and one is not there.
     if (index !== 50) writeFileSync(join(folder, file), index % 11 === 0 ? 'a: 1\n' : text);
   }

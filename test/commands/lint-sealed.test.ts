@@ -22,7 +22,7 @@ beforeAll(() => {
   writeFileSync(join(folder, '.sim-lint.yaml'), 'rules: {unused-input: error}\n');
   writeFileSync(
     join(folder, 'playbooks/hostile.yaml'),
-    `apiVersion: kubesim/v1alpha1
+    `apiVersion: kubesim/v1
 kind: Playbook
 metadata: {name: hostile, title: Hostile, $ref: "http://127.0.0.1:9/schema.json"}
 inputs: {a: {type: string, default: x, pattern: "(a+)+$"}}

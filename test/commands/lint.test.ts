@@ -325,7 +325,7 @@ describe('configuration', () => {
 describe('hostile checkouts', () => {
   test('a link out of the checkout is a finding, and nothing behind it is shown', async () => {
     mkdirSync(join(folder, 'repo/.git'), { recursive: true });
-    put('secret.yaml', 'apiVersion: kubesim/v1alpha1\ntoken: s3cret\n');
+    put('secret.yaml', 'apiVersion: kubesim/v1\ntoken: s3cret\n');
     symlinkSync('../secret.yaml', join(folder, 'repo/a.yaml'));
     symlinkSync('../secret.yaml', join(folder, 'repo/.sim-lint.yaml'));
     put('repo/b.yaml', good('b'));

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sim } from './session.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sim-list-'));
-const playbook = (name: string, more = '') => `apiVersion: kubesim/v1alpha1
+const playbook = (name: string, more = '') => `apiVersion: kubesim/v1
 kind: Playbook
 metadata: {name: ${name}, title: My ${name}, risk: high}
 ${more}steps:

@@ -12,7 +12,7 @@ beforeAll(() => {
   writeFileSync(join(folder, 'chart', 'Chart.yaml'), 'apiVersion: v2\nname: chart\nversion: 1.0.0\n');
   writeFileSync(
     file,
-    `apiVersion: kubesim/v1alpha1
+    `apiVersion: kubesim/v1
 kind: Playbook
 metadata: {name: mine, title: Mine, description: What it is for., risk: high}
 inputs:
@@ -80,7 +80,7 @@ test('what reaches beyond the namespace of the run is named, and what a run woul
   const reaching = join(folder, 'reaching.yaml');
   writeFileSync(
     reaching,
-    `apiVersion: kubesim/v1alpha1
+    `apiVersion: kubesim/v1
 kind: Playbook
 metadata: {name: reaching, title: Reaching, risk: high}
 inputs: {place: {type: string}}

@@ -15,7 +15,7 @@ import { repository } from '../steps/context.ts';
 import { type EditorFinding, type LanguageServer, startLanguageServer } from './language-server.ts';
 
 const MODELINE = '# yaml-language-server: $schema=../schemas/playbook.schema.json\n';
-const HEAD = `${MODELINE}apiVersion: kubesim/v1alpha1\nkind: Playbook\nmetadata: {name: draft, title: A draft}\n`;
+const HEAD = `${MODELINE}apiVersion: kubesim/v1\nkind: Playbook\nmetadata: {name: draft, title: A draft}\n`;
 /** Where the cursor is. */
 const CURSOR = '¦';
 

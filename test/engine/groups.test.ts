@@ -30,7 +30,7 @@ async function through<T>(running: Promise<T>, step = 1000): Promise<T> {
 }
 
 const file = (rest: string, more = '') =>
-  `apiVersion: kubesim/v1alpha1\nkind: StepTemplate\nmetadata: {name: inner, title: Inner${more}}\n${rest}`;
+  `apiVersion: kubesim/v1\nkind: StepTemplate\nmetadata: {name: inner, title: Inner${more}}\n${rest}`;
 const files = (entries: Record<string, string>): References =>
   new Map(Object.entries(entries).map(([path, text]) => [path, { kind: 'file', text }]));
 

@@ -60,7 +60,7 @@ const resources = [
 ];
 
 function playbookOf(text: string) {
-  const source = `apiVersion: kubesim/v1alpha1\nkind: Playbook\nmetadata: {name: sample, title: Sample}\ninputs: {image: {type: string, default: "a:1"}, loud: {type: boolean, default: false}}\n${text}`;
+  const source = `apiVersion: kubesim/v1\nkind: Playbook\nmetadata: {name: sample, title: Sample}\ninputs: {image: {type: string, default: "a:1"}, loud: {type: boolean, default: false}}\n${text}`;
   const { playbook, diagnostics } = load({ name: 'sample.yaml', text: source }, steps);
   if (playbook === undefined) throw new Error(JSON.stringify(diagnostics));
   return playbook;

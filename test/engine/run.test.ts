@@ -266,7 +266,7 @@ test('secret inputs are masked by their type, whatever they are', async () => {
   const { playbook } = load(
     {
       name: 'sample.yaml',
-      text: 'apiVersion: kubesim/v1alpha1\nkind: Playbook\nmetadata: {name: sample, title: Sample}\ninputs: {key: {type: secret}}\nsteps: [{act: works}]\n',
+      text: 'apiVersion: kubesim/v1\nkind: Playbook\nmetadata: {name: sample, title: Sample}\ninputs: {key: {type: secret}}\nsteps: [{act: works}]\n',
     },
     steps,
   );

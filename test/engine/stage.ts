@@ -81,7 +81,7 @@ export function newStage(): Stage {
       { ...languages, type: 'hope-of', schema: { type: 'object' }, expects: (body) => body as { alert: string; of: string[] } },
     ],
     start(text, change = {}) {
-      const source = `apiVersion: kubesim/v1alpha1\nkind: Playbook\nmetadata: {name: sample, title: Sample}\ninputs: {loud: {type: boolean, default: false}}\n${text}`;
+      const source = `apiVersion: kubesim/v1\nkind: Playbook\nmetadata: {name: sample, title: Sample}\ninputs: {loud: {type: boolean, default: false}}\n${text}`;
       const { playbook, diagnostics } = load({ name: 'sample.yaml', text: source }, stage.steps, change.references);
       if (playbook === undefined) throw new Error(JSON.stringify(diagnostics));
       const request: RunRequest = {

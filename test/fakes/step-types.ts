@@ -122,5 +122,5 @@ export const stepTypes: readonly StepDefinition[] = [install, command, expectSom
 
 /** A playbook around some steps (YAML of list items, indented by two), with whatever top-level text comes before them. */
 export function playbookOf(steps: string, before = ''): string {
-  return `apiVersion: kubesim/v1alpha1\nkind: Playbook\nmetadata: {name: sample, title: Sample, description: A sample}\n${before}steps:\n${steps}`;
+  return `apiVersion: kubesim/v1\nkind: Playbook\nmetadata: {name: sample, title: Sample, description: A sample}\n${before}steps:\n${steps}`;
 }

@@ -137,7 +137,7 @@ test('mutated playbooks never throw, and load or have a finding in the text', ()
 
 test('a value of any type at any place never throws', () => {
   const document = {
-    apiVersion: 'kubesim/v1alpha1',
+    apiVersion: 'kubesim/v1',
     kind: 'Playbook',
     metadata: { name: 'sample', title: 'Sample', risk: 'low' },
     inputs: { port: { type: 'integer', default: 443, description: 'x', pattern: '4' } },

@@ -9,7 +9,7 @@ const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: fals
 ajv.addVocabulary(['defaultSnippets', 'errorMessage', 'markdownDescription', 'patternErrorMessage']);
 const validate = ajv.compile(schema);
 const playbook = (step: unknown, more: object = {}) => ({
-  apiVersion: 'kubesim/v1alpha1',
+  apiVersion: 'kubesim/v1',
   kind: 'Playbook',
   metadata: { name: 'sample', title: 'Sample' },
   steps: [step],

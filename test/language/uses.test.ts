@@ -5,8 +5,7 @@ import { folderOf, joinPath, type Referenced, type References } from '../../src/
 import { locate } from '../../src/language/source.ts';
 import { stepTypes } from '../fakes/step-types.ts';
 
-const file = (kind: string, rest: string) =>
-  `apiVersion: kubesim/v1alpha1\nkind: ${kind}\nmetadata: {name: sample, title: Sample}\n${rest}`;
+const file = (kind: string, rest: string) => `apiVersion: kubesim/v1\nkind: ${kind}\nmetadata: {name: sample, title: Sample}\n${rest}`;
 const template = file(
   'StepTemplate',
   `inputs:

@@ -7,7 +7,7 @@ import { lint } from '../../src/rules/lint.ts';
 import { stepTypes } from '../../src/steps/index.ts';
 import { mistakes, table } from './mistakes.ts';
 
-const template = `apiVersion: kubesim/v1alpha1
+const template = `apiVersion: kubesim/v1
 kind: StepTemplate
 metadata: {name: ask, title: Ask}
 inputs: {script: {type: string, default: id}}

@@ -175,7 +175,7 @@ test(`${WILD} random texts and bytes`, () => {
   );
 });
 
-const frame = (rest: string) => `apiVersion: kubesim/v1alpha1\nkind: Playbook\nmetadata: {name: sample, title: Sample}\n${rest}`;
+const frame = (rest: string) => `apiVersion: kubesim/v1\nkind: Playbook\nmetadata: {name: sample, title: Sample}\n${rest}`;
 const SIZE = 20_000;
 const REPEATED = [
   '[',

@@ -120,7 +120,7 @@ test.each([
 ])('what is %s is not judged', (_, text) => expect(toldOf(text.replace('steps:', 'inputs: {text: {type: string}}\nsteps:'))).toEqual([]));
 
 test('in a used file the defaults of inputs count, but not of those that it is given', () => {
-  const file = `apiVersion: kubesim/v1alpha1
+  const file = `apiVersion: kubesim/v1
 kind: StepTemplate
 metadata: {name: a, title: A}
 inputs: {place: {type: string, default: default, description: A namespace}}

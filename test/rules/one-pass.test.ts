@@ -12,7 +12,7 @@ function findings(text: string): string[] {
 }
 
 test('a step without an error is judged though others have one', () => {
-  const text = `apiVersion: kubesim/v1alpha1
+  const text = `apiVersion: kubesim/v1
 kind: Playbook
 metadata: {name: sample, title: Sample, description: What is done, color: red}
 inputs: {port: {type: integer, default: 80, description: A port}}

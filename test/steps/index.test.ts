@@ -118,7 +118,7 @@ describe('what lints clean can run', async () => {
       '{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: a}, aggregationRule: {}}',
     ];
     for (const object of objects) {
-      const text = `apiVersion: kubesim/v1alpha1\nkind: Playbook\nmetadata: {name: a, title: A, description: A}\nsteps: [{deploy: {manifests: [${object}]}}]\n`;
+      const text = `apiVersion: kubesim/v1\nkind: Playbook\nmetadata: {name: a, title: A, description: A}\nsteps: [{deploy: {manifests: [${object}]}}]\n`;
       const { wrong } = await judge('playbooks/a.yaml', text);
       const { namespace } = STAND_IN_RUN;
       const said = refusals(parse(object) as KubernetesObject, { namespace, risk: 'low', resources });
