@@ -109,8 +109,10 @@ async function run(typed: readonly string[], options: LintOptions, dependencies:
     if (options.fix) fixed += await mend(linted, dependencies);
   };
   const typedIn = stdin ? [checkedOf(await lintStdin(options, world, dependencies))] : [];
-  const helpers = options.fix || targets.length < MANY ? [] : ((await dependencies.helpers?.({ ...chosen, ...known })) ?? []);
-  const some = helpers.length === 0 ? await lintSome(targets, world, mendEach) : await lintMany(targets, world, helpers);
+  const some =
+    options.fix || targets.length < MANY
+      ? await lintSome(targets, world, mendEach)
+      : await lintMany(targets, world, (await dependencies.helpers?.({ ...chosen, ...known })) ?? []);
   const checked = [...typedIn, ...some.checked];
   const files = checked.map(({ file }) => file);
   const findings = [...checked.flatMap((each) => each.findings), ...some.configurations];

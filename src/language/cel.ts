@@ -195,10 +195,13 @@ export function parseCel(text: string): CelExpression {
     const references = referencesOf(parsed.ast);
     const check = parsed.check();
     if (check.error !== undefined) throw check.error;
-    meter(parsed.ast);
+    // Lint never runs most of them.
+    let metered = false;
     const expression: CelExpression = {
       references,
       run(variables) {
+        if (!metered) meter(parsed.ast);
+        metered = true;
         if (!isShared) remaining = BUDGET;
         try {
           return parsed(variables);
@@ -220,11 +223,26 @@ export type KnownTypes = Readonly<Record<string, Readonly<Record<string, OutputT
 
 const typed = new Map<string, OutputType | undefined | ExpressionError>();
 
+/** `inputs.port` and the like: most expressions, whose type is known without a check. */
+const MEMBER = /^\s*[a-z]\w*(?:\.[a-zA-Z]\w*)+\s*$/;
+
+function typeOfMember(expression: string, types: KnownTypes): OutputType | undefined {
+  if (!MEMBER.test(expression)) return undefined;
+  let at: KnownTypes[string][string] | KnownTypes | KnownTypes[string] = types;
+  for (const name of expression.trim().split('.')) {
+    if (typeof at !== 'object' || !Object.hasOwn(at, name)) return undefined;
+    at = at[name] as typeof at;
+  }
+  return typeof at === 'object' ? undefined : resultType(at);
+}
+
 /**
  * The type that an expression gives where these names have these types; undefined for one that has no name here (bytes, a type). Names that
  * are not in `types` may be anything. Throws ExpressionError where an operator or a function does not take what it is given.
  */
 export function checkTypes(expression: string, types: KnownTypes): OutputType | undefined {
+  const member = typeOfMember(expression, types);
+  if (member !== undefined) return member;
   const key = JSON.stringify([expression, types]);
   if (!typed.has(key)) {
     if (typed.size > 2000) typed.clear();
@@ -235,11 +253,24 @@ export function checkTypes(expression: string, types: KnownTypes): OutputType | 
   return result;
 }
 
+const environments = new Map<string, Environment>();
+
+/** The environment in which these names have these types. */
+function environmentOf(types: KnownTypes): Environment {
+  const key = JSON.stringify(types);
+  let known = environments.get(key);
+  if (known === undefined) {
+    known = environment.clone();
+    for (const [name, schema] of Object.entries(types)) known.registerVariable({ name, schema: celSchema(schema) });
+    if (environments.size > 100) environments.clear();
+    environments.set(key, known);
+  }
+  return known;
+}
+
 function inferType(expression: string, types: KnownTypes): OutputType | undefined | ExpressionError {
-  const known = environment.clone();
-  for (const [name, schema] of Object.entries(types)) known.registerVariable({ name, schema: celSchema(schema) });
   try {
-    const { error, type } = known.parse(expression).check();
+    const { error, type } = environmentOf(types).parse(expression).check();
     if (error !== undefined) return toExpressionError(error, expression);
     const name = String(type);
     return RESULTS.get(name) ?? (name.startsWith('list') ? 'list' : name.startsWith('map') || name.startsWith('$') ? 'map' : undefined);
@@ -255,10 +286,12 @@ const RESULTS: ReadonlyMap<string, OutputType> = new Map(
 type CelSchema = { [name: string]: string | CelSchema };
 
 /** A double may turn out to be a whole number, which is an int when it is evaluated. */
+const resultType = (type: OutputType): OutputType => (type === 'double' ? 'dyn' : type);
+
 function celSchema(schema: KnownTypes[string]): CelSchema {
   const entries = Object.entries(schema).map(([name, type]): [string, string | CelSchema] => {
     if (typeof type === 'object') return [name, celSchema(type)];
-    return [name, type === 'double' ? 'dyn' : type];
+    return [name, resultType(type)];
   });
   return Object.fromEntries(entries);
 }

@@ -101,22 +101,21 @@ function readUsed(path: string, loading: Loading, referenced: ReturnType<Referen
   }
 }
 
-/** The last files that were used and use none themselves: those are the same for every playbook. By step types, then by path and text. */
-const leaves = new WeakMap<readonly StepLanguage[], Map<string, Loaded>>();
+/** Files that were used and use none themselves: those are the same for every playbook. By step types, then by path; the last text of each. */
+const leaves = new WeakMap<readonly StepLanguage[], Map<string, { text: string; loaded: Loaded }>>();
 const MOST_LEAVES = 16;
 
 function loadUsed(source: Source, loading: Loading): Loaded {
-  const known = leaves.get(loading.stepTypes) ?? new Map<string, Loaded>();
+  const known = leaves.get(loading.stepTypes) ?? new Map<string, { text: string; loaded: Loaded }>();
   leaves.set(loading.stepTypes, known);
-  const key = JSON.stringify([source.name, source.text]);
-  const leaf = known.get(key);
-  if (leaf !== undefined) return leaf;
-  const found = loadFile(source, { ...loading, chain: [...loading.chain, source.name] });
-  if (found.playbook !== undefined && allSteps(found.playbook).every(({ uses }) => uses === undefined)) {
+  const leaf = known.get(source.name);
+  if (leaf?.text === source.text) return leaf.loaded;
+  const loaded = loadFile(source, { ...loading, chain: [...loading.chain, source.name] });
+  if (loaded.playbook !== undefined && allSteps(loaded.playbook).every(({ uses }) => uses === undefined)) {
     if (known.size >= MOST_LEAVES) known.clear();
-    known.set(key, found);
+    known.set(source.name, { text: source.text, loaded });
   }
-  return found;
+  return loaded;
 }
 
 /** What the envelope's schema lets through. */

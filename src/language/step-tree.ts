@@ -1,11 +1,18 @@
 // Walking steps that hold other steps.
 import type { Step, StepList } from './playbook.ts';
 
-/** All steps of one file in the order in which they run, each group (`parallel`) before the steps inside it. */
-export const allSteps = (list: Pick<StepList, 'steps' | 'finally'>): Step[] =>
-  [...list.steps, ...list.finally].flatMap(function withInside(step): Step[] {
-    return [step, ...(step.parallel ?? []).flatMap(withInside)];
-  });
+const known = new WeakMap<object, Step[]>();
+
+/** All steps of one file in the order in which they run, each group (`parallel`) before the steps inside it. The list is not to be changed. */
+export function allSteps(list: Pick<StepList, 'steps' | 'finally'>): readonly Step[] {
+  const found =
+    known.get(list) ??
+    [...list.steps, ...list.finally].flatMap(function withInside(step): Step[] {
+      return [step, ...(step.parallel ?? []).flatMap(withInside)];
+    });
+  known.set(list, found);
+  return found;
+}
 
 /** A file may be used by many, and they by many: each is read once. */
 const techniquesOfFile = new WeakMap<StepList, string[]>();

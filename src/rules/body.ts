@@ -44,6 +44,16 @@ export function valuesIn(value: unknown, path: Path, skip: readonly string[] = [
   return found;
 }
 
+/** Many rules ask the same of a step. */
+function remembered<Found extends object>(find: (step: Step) => Found): (step: Step) => Found {
+  const known = new WeakMap<Step, Found>();
+  return (step) => {
+    const found = known.get(step) ?? find(step);
+    known.set(step, found);
+    return found;
+  };
+}
+
 const bodyPath = (step: Step): Path => [...step.path, step.type];
 
 /** Every value of a step's body, or of what it hands to the file that it uses. */
@@ -51,11 +61,12 @@ export const valuesOf = ({ path, type, body, uses }: Step, skip: readonly string
   uses === undefined ? valuesIn(body, [...path, type], skip) : valuesIn(uses.with, [...path, 'with'], skip);
 
 /** Every text among them but those of `expect`, which only say what is looked for. */
-export const textsOf = (step: Step): Placed<string>[] =>
-  valuesOf(step, ['expect']).filter((each): each is Placed<string> => typeof each.value === 'string');
+export const textsOf = remembered((step): Placed<string>[] =>
+  valuesOf(step, ['expect']).filter((each): each is Placed<string> => typeof each.value === 'string'),
+);
 
 /** Every Kubernetes object that a step's body writes out; what has no metadata only names one. */
-export const objectsOf = (step: Step): Placed<Mapping>[] =>
+export const objectsOf = remembered((step): Placed<Mapping>[] =>
   valuesOf(step).flatMap(({ value, path }): Placed<Mapping>[] => {
     if (!isMap(value) || typeof value.apiVersion !== 'string' || typeof value.kind !== 'string') return [];
     if (isMap(value.metadata)) return [{ value, path }];
@@ -64,7 +75,8 @@ export const objectsOf = (step: Step): Placed<Mapping>[] =>
     if (!isMap(object) || dryRun === true) return [];
     const metadata = { ...(namespace === undefined ? {} : { namespace }), ...mapAt(object, 'metadata') };
     return [{ value: { apiVersion, kind, ...object, metadata }, path: [...path, 'object'] }];
-  });
+  }),
+);
 
 /** The specification of the pod of an object, or of the pods that it makes, by its path in the object; undefined where it has none. */
 export function podSpecOf({ kind, spec }: Mapping): { spec: Mapping; path: Path } | undefined {

@@ -49,7 +49,7 @@ const FORK_BOMB = /(:|\b[a-z_]\w{0,20})\s{0,3}\(\)\s{0,3}\{\s{0,3}\1\s{0,3}\|\s{
 const POOL = /\bstratum\d?\+(?:tcp|ssl|tls):\/\/([^\s:/'"]{1,200})/g;
 
 function wholeTextHarm(text: string): { message: string; within: { start: number; end: number } } | undefined {
-  const bomb = FORK_BOMB.exec(text);
+  const bomb = text.includes('()') ? FORK_BOMB.exec(text) : null;
   if (bomb !== null)
     return { message: 'a fork bomb takes the node down with the pod', within: { start: bomb.index, end: bomb.index + bomb[0].length } };
   for (const found of text.matchAll(POOL)) {

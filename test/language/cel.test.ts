@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ExpressionError, parseCel, sharingBudget } from '../../src/language/cel.ts';
+import { checkTypes, ExpressionError, parseCel, sharingBudget } from '../../src/language/cel.ts';
 
 const errorOf = (expression: string, variables: Record<string, unknown> = {}): ExpressionError => {
   try {
@@ -101,3 +101,13 @@ test.each(['('.repeat(3000), `${'-'.repeat(4000)}1`, '['.repeat(3000), `a${'.b'.
 test('a number that no double can hold is told as one', () => {
   expect(() => parseCel('1e400')).toThrow('the number is too large');
 });
+
+test.each(['string', 'int', 'double', 'bool', 'map', 'list', 'dyn'] as const)(
+  'a member that is %s has the type that its check gives',
+  (type) => {
+    const types = { inputs: { a: type }, steps: { b: { c: type } } };
+    for (const member of ['inputs.a', 'steps.b.c']) {
+      expect(checkTypes(` ${member} `, types)).toBe(checkTypes(`(${member})`, types));
+    }
+  },
+);
