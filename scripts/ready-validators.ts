@@ -24,29 +24,38 @@ export function readyValidators(root: string): Plugin {
 }
 
 /**
- * `compileSchema`, which knows the schema of the frame and of each step type by their content. Any other schema is compiled as it is from the
- * sources, by the module named `compiler`.
+ * `compileSchema`, which knows the schema of the frame and of each step type, and others of the same content. Any other schema is compiled as it
+ * is from the sources, by the module named `compiler`.
  */
 function validatorsModule(compiler: string): string {
   const schemas = checkedSchemas as readonly object[];
   const ajv = playbookAjv({ code: { source: true, esm: true, formats: _`formats` } });
   for (const [index, schema] of schemas.entries()) ajv.addSchema(schema, `validate${index}`);
   const code = standalone.default(ajv, Object.fromEntries(schemas.map((_, index) => [`check${index}`, `validate${index}`])));
-  const pairs = schemas.map((schema, index) => {
+  const texts = schemas.map((schema, index) => {
     // Messages quote the schema, so the code holds it already.
     const names = ajv.getSchema(`validate${index}`)?.source?.scopeValues.schema;
     const text = [...(names ?? [])].find(({ value }) => value?.ref === schema);
     if (text === undefined) throw new Error(`the validator of ${JSON.stringify(schema).slice(0, 80)} does not hold its schema`);
-    return `[JSON.stringify(${text.str}), check${index}]`;
+    return text.str;
   });
-  return `import { formats } from './schema-formats.ts';
+  const checks = schemas.map((_, index) => `check${index}`);
+  return `import { envelopeSchema, oneStepSchema } from './envelope.ts';
+import { formats } from './schema-formats.ts';
+import { stepTypes } from '../steps/index.ts';
 ${code.replace(/const (\w+) = require\("([^"]+)"\)\.default;/g, "import $1 from '$2.js';")}
-const ready = new Map([${pairs.join(', ')}]);
-const compiled = new WeakMap();
+const checks = [${checks.join(', ')}];
+let compiled;
+/** The program's own schemas, as they are when all of it is loaded. */
+const begin = () => new WeakMap(
+  [envelopeSchema, oneStepSchema(stepTypes), ...stepTypes.map(({ schema }) => schema)].map((schema, index) => [schema, checks[index]]),
+);
+const ofText = (text) => checks[[${texts.join(', ')}].findIndex((schema) => JSON.stringify(schema) === text)];
 export function compileSchema(schema) {
+  compiled ??= begin();
   let validate = compiled.get(schema);
   if (validate === undefined) {
-    validate = ready.get(JSON.stringify(schema)) ?? module.require('${compiler}').compileSchema(schema);
+    validate = ofText(JSON.stringify(schema)) ?? module.require('${compiler}').compileSchema(schema);
     if (typeof schema === 'object') compiled.set(schema, validate);
   }
   return validate;

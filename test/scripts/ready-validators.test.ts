@@ -23,6 +23,7 @@ beforeAll(async () => {
   const entries: Record<string, string> = {
     ready: `${root}src/language/schema-check.ts`,
     load: `${root}src/language/load.ts`,
+    steps: `${root}src/steps/index.ts`,
     'schema-compiler': `${root}src/language/schema-compiler.ts`,
   };
   const build = await rolldown({
@@ -82,9 +83,9 @@ test.each(cases)('%s', (_, schema, values) => {
 
 test('a playbook is checked without ajv, and any other schema with it', () => {
   const compilerLoaded = () => Object.keys(require.cache).some((file) => file.startsWith(folder) && file.endsWith('schema-compiler.cjs'));
-  for (const { type, example } of stepTypes) {
-    const { diagnostics } = load({ name: `${type}.yaml`, text: example }, stepTypes);
-    expect(diagnostics).toEqual([]);
+  const own = (require(join(folder, 'steps.cjs')) as { stepTypes: typeof stepTypes }).stepTypes;
+  for (const types of [own, stepTypes]) {
+    for (const { type, example } of types) expect(load({ name: `${type}.yaml`, text: example }, types).diagnostics).toEqual([]);
   }
   expect(compilerLoaded()).toBe(false);
   const other = { type: 'object', properties: { a: { type: 'string', 'x-expression': 'cel' } } };
