@@ -7,30 +7,37 @@ const found = process.versions.node.split('.').map(Number);
 if (found[0] < needed[0] || (found[0] === needed[0] && found[1] < needed[1])) {
   process.stderr.write(`sim: Node.js ${needed.join('.')} or newer is needed; this is ${process.versions.node} (${process.execPath}).\n`);
   process.exitCode = 3;
-} else {
-  keepCompiled();
-  const { createRequire } = process.getBuiltinModule('node:module');
-  try {
-    createRequire(import.meta.url)('../dist/sim/cli.cjs');
-  } catch (error) {
-    if (error.code !== 'MODULE_NOT_FOUND' || error.requireStack?.length !== 1) throw error;
+} else start();
+
+function start() {
+  const { env, getBuiltinModule } = process;
+  const { createRequire, enableCompileCache } = getBuiltinModule('node:module');
+  const cache = cacheFolder();
+  // For the packages that are not built in; with NODE_COMPILE_CACHE, Node has done so itself.
+  if (cache !== undefined && env.NODE_COMPILE_CACHE === undefined) enableCompileCache(cache);
+  const require = createRequire(import.meta.url);
+  const { existsSync } = getBuiltinModule('node:fs');
+  const program = getBuiltinModule('node:url').fileURLToPath(new URL('../dist/sim/cli.cjs', import.meta.url));
+  if (existsSync(program)) require('./compiled.cjs').load(program, cache && getBuiltinModule('node:path').join(cache, 'sim'));
+  else {
     process.stderr.write('sim: not built yet: run `npm run setup` first.\n');
     process.exitCode = 3;
   }
 }
 
 /**
- * Compiled code is kept between runs, in a folder that nobody else can write to: half of the start-up time is compiling. NODE_COMPILE_CACHE
- * names another folder, NODE_DISABLE_COMPILE_CACHE does without, and where there is none the program only starts more slowly.
+ * Where compiled code is kept between runs: a folder that nobody else writes to. NODE_COMPILE_CACHE names another one, and
+ * NODE_DISABLE_COMPILE_CACHE does without.
  */
-function keepCompiled() {
+function cacheFolder() {
   const { env, getBuiltinModule } = process;
-  if (env.NODE_COMPILE_CACHE !== undefined) return;
+  if (env.NODE_DISABLE_COMPILE_CACHE) return undefined;
+  if (env.NODE_COMPILE_CACHE) return env.NODE_COMPILE_CACHE;
+  const { join } = getBuiltinModule('node:path');
   try {
-    const { join } = getBuiltinModule('node:path');
-    const folder = env.XDG_CACHE_HOME || join(getBuiltinModule('node:os').homedir(), '.cache');
-    getBuiltinModule('node:module').enableCompileCache(join(folder, 'kubesim', 'compiled'));
+    return join(env.XDG_CACHE_HOME || join(getBuiltinModule('node:os').homedir(), '.cache'), 'kubesim', 'compiled');
   } catch {
-    // There is a user without a home.
+    // A user without a home.
+    return undefined;
   }
 }
