@@ -34,7 +34,7 @@ describeOnLab('an imported atomic test', () => {
     const file = join(folder, 'tell.yaml');
     writeFileSync(join(folder, 'T1082.yaml'), ATOMIC);
     expect(await sim(['import', 'atomic', join(folder, 'T1082.yaml'), '-o', file])).toMatchObject({ code: 0, stderr: '' });
-    const { code, stdout, stderr } = await sim(['run', file, '--lab', '--yes', '--json', '--set', `word=${word}`], {
+    const { code, stdout, stderr } = await sim(['run', file, '--lab', '--yes', '--allow-unverified', '--json', '--set', `word=${word}`], {
       SIM_STATE: newState(),
     });
     expect(stderr).toBe('');
