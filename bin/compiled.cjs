@@ -1,12 +1,14 @@
 // Loads the built program together with its compiled code, which is kept from earlier runs. Node's own cache does not have the functions that are
 // compiled when they are first called; to compile those is a third of what `sim lint` takes for one file.
-const { appendFileSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } = require('node:fs');
+const { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } = require('node:fs');
 const { createRequire } = require('node:module');
 const { basename, dirname, join } = require('node:path');
 const { Script } = require('node:vm');
 
-/** So many runs add what they compiled; after that only files that were never loaded before are kept. */
-const LEARNING = 4;
+/** After so many runs in a row that added nothing to a file's code it is left as it is. At most 9. */
+const LEARNING = 6;
+/** What counts as something: sizes differ a little from run to run. */
+const GROWTH = 1.02;
 /** Builds and versions of Node whose code is kept. */
 const MOST_KEPT = 4;
 
@@ -17,6 +19,7 @@ const MOST_KEPT = 4;
 exports.load = (entry, cache) => {
   const folder = dirname(entry);
   const kept = cache === undefined ? undefined : foreignOr(join(cache, `${readBuildId(folder)}-${process.version}-${process.arch}`));
+  const runs = kept === undefined ? new Map() : runsIn(kept);
   const outside = createRequire(entry);
   const modules = new Map();
   const scripts = [];
@@ -26,20 +29,22 @@ exports.load = (entry, cache) => {
     const known = modules.get(name);
     if (known !== undefined) return known.exports;
     const filename = join(folder, name);
-    const cachedData = kept === undefined ? undefined : orUndefined(() => readFileSync(join(kept, basename(name))));
+    const file = basename(name);
+    const learned = runs.get(file) ?? 0;
+    const cachedData = learned === 0 ? undefined : orUndefined(() => readFileSync(join(kept, `${file}-${learned}`)));
     const script = new Script(`(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, 'utf8')}\n})`, {
       filename,
       cachedData,
     });
     const had = cachedData === undefined || script.cachedDataRejected ? 0 : cachedData.length;
-    scripts.push({ name: basename(name), script, had });
+    if (had === 0 || learned < LEARNING) scripts.push({ file, learned, script, had });
     const module = { exports: {}, require: requireFrom };
     modules.set(name, module);
     script.runInThisContext()(module.exports, requireFrom, module, filename, folder);
     return module.exports;
   };
 
-  if (kept !== undefined) process.on('exit', () => orUndefined(() => keep(kept, scripts)));
+  if (kept !== undefined) process.on('exit', () => scripts.length > 0 && orUndefined(() => keep(kept, scripts)));
   return requireFrom(`./${basename(entry)}`);
 };
 
@@ -53,21 +58,21 @@ function foreignOr(folder) {
 /** By its content, which V8 does not look at. */
 const readBuildId = (folder) => orUndefined(() => readFileSync(join(folder, 'build-id'), 'utf8').trim()) ?? 'none';
 
+/** How many runs in a row have added nothing to each file's code, the first one included: it stands behind the name. */
+const runsIn = (folder) => new Map((orUndefined(() => readdirSync(folder)) ?? []).map((name) => [name.slice(0, -2), Number(name.at(-1))]));
+
 function keep(folder, scripts) {
-  const runs = orUndefined(() => statSync(join(folder, 'runs')).size) ?? 0;
-  const learning = runs < LEARNING;
-  const wanted = scripts.filter(({ had }) => learning || had === 0);
-  if (wanted.length === 0) return;
   if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) removeOldest(dirname(folder));
-  for (const { name, script, had } of wanted) {
+  for (const { file, learned, script, had } of scripts) {
+    const before = join(folder, `${file}-${learned}`);
     const data = script.createCachedData();
-    // Code that was not used for long is dropped from memory: less than there was is no gain.
-    if (data.length <= had) continue;
-    const temporary = join(folder, `${name}.${process.pid}`);
-    writeFileSync(temporary, data, { mode: 0o600 });
-    renameSync(temporary, join(folder, name));
+    if (data.length > had * GROWTH) {
+      const temporary = join(folder, `.${file}.${process.pid}`);
+      writeFileSync(temporary, data, { mode: 0o600 });
+      if (learned > 0) rmSync(before, { force: true });
+      renameSync(temporary, join(folder, `${file}-1`));
+    } else renameSync(before, join(folder, `${file}-${learned + 1}`));
   }
-  if (learning) appendFileSync(join(folder, 'runs'), '.');
 }
 
 function removeOldest(cache) {

@@ -26,8 +26,9 @@ export const verbs: Readonly<Record<string, (session: Session) => Promise<Comman
   },
 };
 
-/** The verbs that a command line is about: the one that it names, or all where it names none (help, suggestions). */
+/** The verbs that a command line is about: the one that it names, none where it only asks for the version, else all (help, suggestions). */
 export function verbsOf(argv: readonly string[]): string[] {
+  if (argv[0] === '-V' || argv[0] === '--version') return [];
   const [first, second] = argv.filter((word) => !word.startsWith('-'));
   const name = first === 'help' ? second : first;
   return name !== undefined && Object.hasOwn(verbs, name) ? [name] : Object.keys(verbs);

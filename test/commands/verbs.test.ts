@@ -52,6 +52,7 @@ test.each([
   [['lint', 'run'], ['lint']],
   [['help', 'run'], ['run']],
   [['--help', 'lint'], ['lint']],
+  [['--version'], []],
   [['help'], Object.keys(verbs)],
   [['constructor'], Object.keys(verbs)],
   [[], Object.keys(verbs)],
