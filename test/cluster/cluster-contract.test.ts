@@ -1,15 +1,18 @@
 // The adapter against a real cluster: the lab.
 import { randomBytes } from 'node:crypto';
 import { env } from 'node:process';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { connectCluster } from '../../src/adapters/kubernetes/connect.ts';
 import { clusterContract } from '../contract/cluster.ts';
+import { settled } from './inventory.ts';
 import { describeOnLab, lab } from './lab-under-test.ts';
 
 describeOnLab('the adapter on a real cluster', () => {
   const { kubeconfig, images } = lab();
   const image = images.victimImage;
   const open = async () => ({ cluster: await connectCluster({ kubeconfig, env }), image });
+  // Namespaces that the tests delete would vanish from under the next file's inventory.
+  afterAll(async () => settled((await open()).cluster));
   clusterContract('the adapter', open);
   describe('a real pod', { timeout: 60_000 }, () => {
     test('answers requests through the port-forward, many at once', async () => {

@@ -191,7 +191,7 @@ describeOnLab('a playbook of high risk', () => {
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr: expect.stringMatching(
-        /is not a valid playbook[^]*ClusterRoleBinding sim-\w+-everybody: it binds Group system:authenticated: only User sim:nobody:[^]*\[impossible-object\]/,
+        /is not a valid playbook[\s\S]*ClusterRoleBinding sim-\w+-everybody: it binds Group system:authenticated: only User sim:nobody:[\s\S]*\[impossible-object\]/,
       ),
     });
     expect(await inventory(cluster)).toEqual(before);
