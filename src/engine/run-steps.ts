@@ -8,7 +8,7 @@ import { Failure } from '../ports/failure.ts';
 import type { AlertExpectation, StepDefinition } from '../steps/step.ts';
 import { actionOf } from './act.ts';
 import { attackOf, type Registered } from './attack-of.ts';
-import type { Problem } from './events.ts';
+import type { Problem, StepFacts } from './events.ts';
 import { type Frame, factsOf, frameOf } from './frame.ts';
 import {
   type Attempt,
@@ -97,13 +97,14 @@ async function take(
     if (expectation !== undefined) done.expected.set(step, expectation);
     return;
   }
+  const facts = factsOf(step, frame);
   const { end, outputs } =
     definition === undefined
-      ? await takeUsed(step, frame, world, signal, done, why)
-      : await takeOne(step, definition, frame, world, signal, why);
-  done.ran.set(step, { facts: factsOf(step, frame), end });
+      ? await takeUsed(step, facts, frame, world, signal, done, why)
+      : await takeOne(step, facts, definition, frame, world, signal, why);
+  done.ran.set(step, { facts, end });
   if (step.id !== undefined && end.status !== 'skipped') frame.outputs[step.id] = outputs;
-  const isAttack = factsOf(step, frame).attack.length > 0;
+  const isAttack = facts.attack.length > 0;
   if (end.status === 'prevented' && !isAttack && !step.continueOnError) {
     const preventedBy = end.problem?.policy ?? 'a control';
     done.stop ??= { reason: `"${step.name}" was prevented by ${preventedBy}`, preventedBy };
@@ -117,13 +118,13 @@ async function take(
 /** One that has a type. */
 async function takeOne(
   step: Step,
+  facts: StepFacts,
   definition: StepDefinition,
   frame: Frame,
   world: RunningWorld,
   signal: AbortSignal,
   why: Stop | undefined,
 ): Promise<StepRun> {
-  const facts = factsOf(step, frame);
   if (why !== undefined) return skipStep(facts, skipReason(why), world);
   return await runStep(step, facts, actionOf(step, definition, facts, frame, world), frame.scope, world, signal);
 }
@@ -131,13 +132,13 @@ async function takeOne(
 /** One that uses a file: its end is that of the steps inside. */
 async function takeUsed(
   step: Step,
+  facts: StepFacts,
   frame: Frame,
   world: RunningWorld,
   signal: AbortSignal,
   done: Progress,
   why: Stop | undefined,
 ): Promise<StepRun> {
-  const facts = factsOf(step, frame);
   let inside: StepsDone | undefined;
   const skipInside = async (reason: Stop) => {
     // What is not attacked must be told as well.
