@@ -1,7 +1,5 @@
 // `sim doctor`: whether playbooks could run on a cluster, and whether their alerts could come. Only reads.
-import { cwd } from 'node:process';
 import { Command, Option } from 'commander';
-import { localCheckout } from '../adapters/checkout.ts';
 import { systemClock } from '../adapters/clock.ts';
 import { localFiles } from '../adapters/files.ts';
 import type { CheckContext } from '../doctor/check.ts';
@@ -18,7 +16,8 @@ import { stepTypes } from '../steps/index.ts';
 import { chartsOf } from './charts.ts';
 import { addClusterOptions, type ClusterOptions, chooseCluster } from './cluster-options.ts';
 import { deadline } from './deadline.ts';
-import { loadCatalogue, packageFolder } from './package-files.ts';
+import { loadCatalogue } from './package-files.ts';
+import { readingHere } from './playbook-reading.ts';
 import { type ReadyPlaybook, readPlaybooks, withInputs } from './playbook-source.ts';
 import type { Session } from './session.ts';
 
@@ -49,14 +48,7 @@ async function doctor(names: string[], options: DoctorOptions, session: Session)
   const { cluster, lab } = await chooseCluster(options, session.env);
   const catalogue = await loadCatalogue(files);
   const charts = chartsOf(lab, session.env);
-  const read = {
-    files,
-    checkout: localCheckout(cwd(), packageFolder),
-    folder: cwd(),
-    steps: stepTypes,
-    catalogue,
-    colour: session.errorColour,
-  };
+  const read = readingHere(files, catalogue, session);
   const ready = withInputs(await readPlaybooks({ names, all: names.length === 0 }, read), {}, lab?.images);
   const api = await Promise.all([cluster.version(signal), cluster.resources(signal)]).catch((error: unknown) => {
     // Its own check says why.

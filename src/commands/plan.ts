@@ -1,7 +1,5 @@
 // `sim plan`: what playbooks would do, without a cluster; with --diff also what a cluster would say to their objects.
-import { cwd } from 'node:process';
 import { Command, Option } from 'commander';
-import { localCheckout } from '../adapters/checkout.ts';
 import { localFiles } from '../adapters/files.ts';
 import { plannedPods } from '../doctor/planned-pods.ts';
 import { adopt } from '../engine/confine.ts';
@@ -14,12 +12,12 @@ import type { ApiResource, Cluster, KubernetesObject } from '../ports/cluster.ts
 import { colours } from '../reporters/format.ts';
 import { type PlannedPlaybook, planPage, type Trial } from '../reporters/plan-page.ts';
 import { yamlDocuments } from '../reporters/yaml-text.ts';
-import { stepTypes } from '../steps/index.ts';
 import { chartsOf } from './charts.ts';
 import { addClusterOptions, type ClusterOptions, chooseCluster } from './cluster-options.ts';
 import { givenInputs, type InputOptions } from './given-inputs.ts';
-import { loadCatalogue, packageFolder } from './package-files.ts';
+import { loadCatalogue } from './package-files.ts';
 import { planOne } from './plan-one.ts';
+import { readingHere } from './playbook-reading.ts';
 import { readPlaybooks, withInputs } from './playbook-source.ts';
 import type { Session } from './session.ts';
 import { UsageError } from './usage-error.ts';
@@ -61,17 +59,7 @@ async function plan(names: readonly string[], options: PlanOptions, session: Ses
   if (wantsCluster && !options.diff) throw new UsageError('a cluster is asked with --diff only');
   const files = localFiles();
   const catalogue = await loadCatalogue(files);
-  const playbooks = await readPlaybooks(
-    { names, all: false },
-    {
-      files,
-      checkout: localCheckout(cwd(), packageFolder),
-      folder: cwd(),
-      steps: stepTypes,
-      catalogue,
-      colour: session.errorColour,
-    },
-  );
+  const playbooks = await readPlaybooks({ names, all: false }, readingHere(files, catalogue, session));
   const inputNames = playbooks.flatMap(({ inputs }) => Object.keys(inputs));
   const given = await givenInputs(options, inputNames, { files, env: session.env, colour: session.errorColour });
   withInputs(playbooks, given);

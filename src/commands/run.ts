@@ -1,8 +1,6 @@
 // `sim run`: playbooks on a cluster, to their verdict and until nothing of them is left.
 import { randomBytes } from 'node:crypto';
-import { cwd } from 'node:process';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { localCheckout } from '../adapters/checkout.ts';
 import { localFiles } from '../adapters/files.ts';
 import { fileRunLogs, stateFolder } from '../adapters/run-log.ts';
 import { ExitCode, gravest } from '../engine/exit-code.ts';
@@ -21,7 +19,8 @@ import { addClusterOptions, chooseCluster, namesCluster } from './cluster-option
 import { givenInputs, type InputOptions } from './given-inputs.ts';
 import { guardsOf, refuseRisk, refuseTargets, usedAllowances } from './guards.ts';
 import { judgeBy } from './judge.ts';
-import { loadCatalogue, packageFolder, playbookNames } from './package-files.ts';
+import { loadCatalogue, playbookNames } from './package-files.ts';
+import { readingHere } from './playbook-reading.ts';
 import { type ReadyPlaybook, readPlaybooks, withInputs } from './playbook-source.ts';
 import { type Prepared, type RunOneOptions, type RunSurroundings, runOne } from './run-one.ts';
 import type { Session } from './session.ts';
@@ -92,12 +91,7 @@ async function run(typed: readonly string[], options: RunOptions, session: Sessi
   const playbooks = await readPlaybooks(
     { names, all: options.all === true },
     {
-      files,
-      checkout: localCheckout(cwd(), packageFolder),
-      folder: cwd(),
-      steps: stepTypes,
-      catalogue,
-      colour: session.errorColour,
+      ...readingHere(files, catalogue, session),
       ...(options.lintConfig === undefined ? {} : { lintConfig: options.lintConfig }),
     },
   );
