@@ -39,7 +39,8 @@ export async function lintDependencies({ stdout, stderr, readStdin, colour, setE
 const MOST_THREADS = 8;
 
 async function startHelpers(options: HelperOptions): Promise<LintHelper[]> {
-  const { startWorker } = await import('../adapters/workers.ts');
+  const { collectEarly, startWorker } = await import('../adapters/workers.ts');
+  collectEarly();
   // Sources and the built program differ in the ending.
   const module = new URL(`./lint-worker${extname(import.meta.url)}`, import.meta.url);
   return Array.from({ length: Math.min(availableParallelism(), MOST_THREADS) - 1 }, () => {

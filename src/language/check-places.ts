@@ -35,7 +35,7 @@ export function checkStepBody(located: Located, body: unknown, path: Path, type:
     located,
     body,
     path,
-    { relative: [], places: Map.groupBy(places, (place) => JSON.stringify(place.path)), names },
+    { relative: [], key: '', places: Map.groupBy(places, ({ path: place }) => place.map((part) => `/${part}`).join('')), names },
     report,
   );
 }
@@ -50,7 +50,9 @@ function withStepKey(problem: SchemaProblem, { type }: StepLanguage): SchemaProb
 interface Context {
   /** Path within the body. */
   relative: Path;
-  /** Marked places by their path within the body, as JSON. */
+  /** The same with a slash before each part. */
+  key: string;
+  /** Marked places by such a path. */
   places: ReadonlyMap<string, ExpressionPlace[]>;
   names: Names;
 }
@@ -59,21 +61,24 @@ interface Context {
 const knownBefore = ({ inputs, run }: Names): Names => ({ ...(inputs && { inputs }), ...(run && { run }) });
 
 export function checkExpressions(located: Located, value: unknown, base: Path, context: Context, report: Report): void {
-  const { relative, places, names } = context;
-  const here = places.get(JSON.stringify(relative)) ?? [];
-  const cel = here.find(({ mode }) => mode === 'cel');
-  const inner: Context = here.some(({ mode }) => mode === 'inputs')
+  const { relative, key: ownKey, places, names } = context;
+  const here = places.get(ownKey);
+  const cel = here?.find(({ mode }) => mode === 'cel');
+  const inner: Context = here?.some(({ mode }) => mode === 'inputs')
     ? { ...context, names: { ...knownBefore(names), because: 'what is created or contacted must be known before the run' } }
     : context;
-  const path = [...base, ...relative];
   if (typeof value === 'string' && cel !== undefined) {
     const usable = cel.variables === undefined ? names : { other: cel.variables };
     // Bare CEL in a body is a condition everywhere.
-    reportExpression(located, path, checkCel(value, usable, { condition: true }), report);
+    reportExpression(located, [...base, ...relative], checkCel(value, usable, { condition: true }), report);
   } else if (typeof value === 'string') {
-    reportExpression(located, path, checkTemplate(value, inner.names), report);
-  } else {
-    for (const [key, item] of entriesOf(value)) checkExpressions(located, item, base, { ...inner, relative: [...relative, key] }, report);
+    const problems = checkTemplate(value, inner.names);
+    if (problems.length > 0) reportExpression(located, [...base, ...relative], problems, report);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, item] of entriesOf(value)) {
+      const below = { relative: [...relative, key], key: `${ownKey}/${key}`, places, names: inner.names };
+      checkExpressions(located, item, base, below, report);
+    }
   }
 }
 

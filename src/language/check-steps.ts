@@ -39,7 +39,13 @@ export function checkSteps(located: Located, playbook: Mapping, surroundings: Su
   for (const list of ['steps', 'finally'])
     for (const [index, step] of listAt(playbook, list).entries())
       for (const [id, outputs] of checkStep(step, [list, index], steps, checking)) steps.set(id, outputs);
-  checkExpressions(located, playbook.outputs, ['outputs'], { relative: [], places: new Map(), names: { ...names, steps, later } }, report);
+  checkExpressions(
+    located,
+    playbook.outputs,
+    ['outputs'],
+    { relative: [], key: '', places: new Map(), names: { ...names, steps, later } },
+    report,
+  );
 }
 
 const idsIn = (steps: readonly unknown[]): string[] =>

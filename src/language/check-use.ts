@@ -24,7 +24,7 @@ interface Around {
 
 /** Checks what a step gives to the file that it uses, and says what it gets. */
 export function checkUse(step: Mapping, path: Path, names: Names, { located, use, risk, report }: Around): Types {
-  checkExpressions(located, step.with, [...path, 'with'], { relative: [], places: new Map(), names }, report);
+  checkExpressions(located, step.with, [...path, 'with'], { relative: [], key: '', places: new Map(), names }, report);
   if (typeof step.uses !== 'string' || !USES_PATTERN.test(step.uses)) return new Map();
   const find = (rule: string, at: Path, message: string, hint?: string, key = false) =>
     report({

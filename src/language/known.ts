@@ -9,12 +9,17 @@ import { hasExpression, type Piece, parseTemplate } from './template.ts';
  */
 export function evaluateKnown(value: unknown, scope: Scope): { value: unknown; isWhole: boolean } {
   if (typeof value === 'string') return evaluateKnownText(value, scope);
-  if (typeof value !== 'object' || value === null) return { value, isWhole: true };
-  const entries = Object.entries(value).map(([key, item]) => [key, evaluateKnown(item, scope)] as const);
+  if (!holdsExpression(value)) return { value, isWhole: true };
+  const entries = Object.entries(value as object).map(([key, item]) => [key, evaluateKnown(item, scope)] as const);
   const isWhole = entries.every(([, known]) => known.isWhole);
   if (Array.isArray(value)) return { value: entries.map(([, known]) => known.value), isWhole };
   return { value: Object.fromEntries(entries.map(([key, known]) => [key, known.value])), isWhole };
 }
+
+const holdsExpression = (value: unknown): boolean =>
+  typeof value === 'string'
+    ? hasExpression(value)
+    : typeof value === 'object' && value !== null && Object.values(value).some(holdsExpression);
 
 /** Those of the values that are known; the others are left out. */
 export function knownOf(values: Readonly<Record<string, unknown>>, scope: Scope): Record<string, unknown> {

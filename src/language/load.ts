@@ -7,7 +7,7 @@ import { parseDuration } from './duration.ts';
 import { DEFAULT_RUN_TIMEOUT } from './envelope.ts';
 import { type Located, readYaml } from './located.ts';
 import type { Path, Playbook, Repeat, Retry, Step, StepList } from './playbook.ts';
-import { folderOf, joinPath, type References } from './references.ts';
+import { folderOf, joinPath, type References, sourceOfFile } from './references.ts';
 import type { Source } from './source.ts';
 import { allSteps } from './step-tree.ts';
 import { isMap, listAt } from './untyped.ts';
@@ -87,7 +87,7 @@ function readUsed(path: string, loading: Loading, referenced: ReturnType<Referen
     case 'folder':
       return { problem: 'is a folder', hint: 'name the file in it' };
     case 'file': {
-      const { playbook, diagnostics } = loadUsed({ name: path, text: referenced.text }, loading);
+      const { playbook, diagnostics } = loadUsed(sourceOfFile(path, referenced), loading);
       if (playbook !== undefined) return { definition: playbook };
       // A circle is told where it begins.
       const circle = diagnostics.find(({ message }) => message.includes(' goes in a circle: '));
@@ -101,20 +101,15 @@ function readUsed(path: string, loading: Loading, referenced: ReturnType<Referen
   }
 }
 
-/** Files that were used and use none themselves: those are the same for every playbook. By step types, then by path; the last text of each. */
-const leaves = new WeakMap<readonly StepLanguage[], Map<string, { text: string; loaded: Loaded }>>();
-const MOST_LEAVES = 16;
+/** Files that were used and use none themselves: those are the same for every playbook. */
+const leaves = new WeakMap<Source, { stepTypes: readonly StepLanguage[]; loaded: Loaded }>();
 
 function loadUsed(source: Source, loading: Loading): Loaded {
-  const known = leaves.get(loading.stepTypes) ?? new Map<string, { text: string; loaded: Loaded }>();
-  leaves.set(loading.stepTypes, known);
-  const leaf = known.get(source.name);
-  if (leaf?.text === source.text) return leaf.loaded;
+  const leaf = leaves.get(source);
+  if (leaf?.stepTypes === loading.stepTypes) return leaf.loaded;
   const loaded = loadFile(source, { ...loading, chain: [...loading.chain, source.name] });
-  if (loaded.playbook !== undefined && allSteps(loaded.playbook).every(({ uses }) => uses === undefined)) {
-    if (known.size >= MOST_LEAVES) known.clear();
-    known.set(source.name, { text: source.text, loaded });
-  }
+  if (loaded.playbook !== undefined && allSteps(loaded.playbook).every(({ uses }) => uses === undefined))
+    leaves.set(source, { stepTypes: loading.stepTypes, loaded });
   return loaded;
 }
 

@@ -1,4 +1,5 @@
 // What stands at the paths that a playbook names. It is read beforehand and handed in: the language itself does no IO.
+import type { Source } from './source.ts';
 
 /** `outside`: beyond the checkout, and so not looked at. */
 export type Referenced =
@@ -9,6 +10,17 @@ export type Referenced =
 
 /** By the path from the folder of the playbook that was asked for, normalised, e.g. "../charts/simulation". What is not in it was not read. */
 export type References = ReadonlyMap<string, Referenced>;
+
+const sources = new WeakMap<Referenced, Source>();
+
+/** The text of a file as a source of that name; the same one each time, so that it is read once however many playbooks use it. */
+export function sourceOfFile(name: string, file: Referenced & { kind: 'file' }): Source {
+  const known = sources.get(file);
+  if (known?.name === name) return known;
+  const source = { name, text: file.text };
+  sources.set(file, source);
+  return source;
+}
 
 /** A path in the body of a step, as it is written there. */
 export interface FileReference {

@@ -21,13 +21,13 @@ Use the harmless double: delete a file that the playbook made itself, write to \
     const known = programsIn(playbook, context);
     const judged = known.flatMap((program) => place(program, harmOf(program.command, program.all[program.at + 1], mounts)));
     // A script may also lie in a variable, a request to a web shell, a header: read every text that is not read already.
-    const read = new Set(known.map(({ path }) => JSON.stringify(path)));
-    const isRead = (path: Path) => read.has(JSON.stringify(path)) || read.has(JSON.stringify(path.slice(0, -1)));
+    const read = new Set(known.map(({ path }) => keyOf(path)));
+    const isRead = (path: Path) => read.has(keyOf(path)) || read.has(keyOf(path.slice(0, -1)));
     const others = [...allSteps(playbook).flatMap(textsOf), ...valuesIn(playbook.variables, ['variables'])].flatMap(({ path, value }) => {
       if (typeof value !== 'string') return [];
       const whole = wholeTextHarm(value);
       if (whole !== undefined) return [{ path, ...whole }];
-      if (isRead(path) || !NAMED.test(value)) return [];
+      if (!NAMED.test(value) || isRead(path)) return [];
       const all = commandsIn(value);
       return all.flatMap((command, at) => {
         const { start, end } = command;
@@ -37,6 +37,8 @@ Use the harmless double: delete a file that the playbook made itself, write to \
     return [...judged, ...others];
   },
 };
+
+const keyOf = (path: Path): string => path.join('\0');
 
 const place = ({ path, within }: Program, message: string | undefined): RuleFinding[] =>
   message === undefined ? [] : [{ path, ...(within === undefined ? {} : { within }), message }];
@@ -52,7 +54,7 @@ function wholeTextHarm(text: string): { message: string; within: { start: number
   const bomb = text.includes('()') ? FORK_BOMB.exec(text) : null;
   if (bomb !== null)
     return { message: 'a fork bomb takes the node down with the pod', within: { start: bomb.index, end: bomb.index + bomb[0].length } };
-  for (const found of text.matchAll(POOL)) {
+  for (const found of text.includes('stratum') ? text.matchAll(POOL) : []) {
     const [all, host = ''] = found;
     if (isPublic(host))
       return { message: `\`${all}\` may be a real mining pool`, within: { start: found.index, end: found.index + all.length } };
@@ -81,16 +83,17 @@ function harmOf(command: SimpleCommand, next: SimpleCommand | undefined, mounts:
   const operands = rest.filter((word) => !word.startsWith('-'));
   const has = (pattern: RegExp) => rest.some((word) => pattern.test(word));
   const shown = `\`${words.join(' ').slice(0, 80)}\``;
+  const written = writtenBy(command);
 
-  const door = writtenBy(command).find((file) => {
+  const door = written.find((file) => {
     const path = onHost(file, command, mounts);
     return path !== undefined && DOORS.test(path);
   });
   if (door !== undefined || (['crontab', 'useradd', 'adduser', 'passwd', 'chpasswd'].includes(name) && runsOnHost(command, mounts)))
     return `${door === undefined ? shown : `writing \`${door}\``} leaves a door open on the node`;
-  const disk = writtenBy(command).find((file) => DISK.test(file));
+  const disk = written.find((file) => DISK.test(file));
   if (disk !== undefined) return `writing to \`${disk}\` destroys what is on it`;
-  if (writtenBy(command).includes('/proc/sysrq-trigger')) return 'writing to `/proc/sysrq-trigger` can stop the node at once';
+  if (written.includes('/proc/sysrq-trigger')) return 'writing to `/proc/sysrq-trigger` can stop the node at once';
 
   switch (name) {
     case 'rm':

@@ -7,9 +7,10 @@ import type { Playbook } from '../language/playbook.ts';
 import { applyPolicy, defaultPolicy, type KnownRules, type Policy } from '../language/policy.ts';
 import type { RuleInfo } from '../language/rule-info.ts';
 import type { Source } from '../language/source.ts';
+import { applyRule } from './apply-rule.ts';
 import { rules } from './index.ts';
 import { languageRules } from './language-rules.ts';
-import { applyRule, type RuleContext } from './rule.ts';
+import type { RuleContext } from './rule.ts';
 
 /** What nobody can switch off. */
 const lockedRules: readonly RuleInfo[] = [...languageRules, unreadableFile, invalidConfiguration];

@@ -56,9 +56,20 @@ function withoutExpressions(text: string): string {
   return pieces.map((piece) => ('text' in piece ? piece.text : UNKNOWN.repeat(piece.outer.end - piece.outer.start))).join('');
 }
 
+/** The playbooks of a folder have most of their scripts from one another. */
+const known = new Map<string, readonly SimpleCommand[]>();
+const MOST_KNOWN = 500;
+/** Longer ones are rare, and not worth their memory. */
+const LONGEST_KNOWN = 2000;
+
 /** Every simple command of a script, also those inside `$( )` and inside `sh -c '...'`. */
-export function commandsIn(script: string): SimpleCommand[] {
-  return read(withoutExpressions(script), 0, 0);
+export function commandsIn(script: string): readonly SimpleCommand[] {
+  const before = known.get(script);
+  if (before !== undefined) return before;
+  const found = read(withoutExpressions(script), 0, 0);
+  if (known.size >= MOST_KNOWN) known.clear();
+  if (script.length <= LONGEST_KNOWN) known.set(script, found);
+  return found;
 }
 
 /** A program that is given as its words. */

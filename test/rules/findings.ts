@@ -3,7 +3,8 @@ import type { Diagnostic } from '../../src/language/diagnostic.ts';
 import { load } from '../../src/language/load.ts';
 import type { References } from '../../src/language/references.ts';
 import { locate } from '../../src/language/source.ts';
-import { applyRule, type Rule } from '../../src/rules/rule.ts';
+import { applyRule } from '../../src/rules/apply-rule.ts';
+import type { Rule } from '../../src/rules/rule.ts';
 import type { StepDefinition } from '../../src/steps/step.ts';
 import { stepTypes } from '../fakes/step-types.ts';
 
