@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { localCheckout } from '../../src/adapters/checkout.ts';
 import { referencesOf } from '../../src/commands/references.ts';
+import type { Checkout } from '../../src/ports/checkout.ts';
 import type { StepDefinition } from '../../src/steps/step.ts';
 import { playbookOf, stepTypes } from '../fakes/step-types.ts';
 
@@ -59,4 +60,21 @@ test('files, folders and what they name in turn, by their paths from the playboo
 
 test('of pipes and large files nothing is known', async () => {
   expect(await read('  - uses: ../pipe.yaml\n  - uses: ../large.yaml\n')).toEqual({});
+});
+
+test('what several playbooks of a checkout name is looked at once', async () => {
+  const real = localCheckout(folder);
+  const looked: string[] = [];
+  const counting: Checkout = {
+    ...real,
+    look(path, options) {
+      looked.push(path);
+      return real.look(path, options);
+    },
+  };
+  const text = playbookOf('  - uses: ../steps/one.yaml\n');
+  const first = await referencesOf({ name: 'playbooks/a.yaml', text }, withCharts, counting);
+  const second = await referencesOf({ name: 'playbooks/b.yaml', text }, withCharts, counting);
+  expect(second).toEqual(first);
+  expect(looked).toEqual(['steps/one.yaml', 'steps/two.yaml', '../secret.yaml', 'charts/good']);
 });
