@@ -4,6 +4,7 @@ import { chartNotFound } from './chart-not-found.ts';
 import { dangerousCommand } from './dangerous-command.ts';
 import { duplicateId } from './duplicate-id.ts';
 import { expectationWithoutAttack } from './expectation-without-attack.ts';
+import { impossibleExpectation } from './impossible-expectation.ts';
 import { impossibleObject } from './impossible-object.ts';
 import { invalidManifest } from './invalid-manifest.ts';
 import { latestTag } from './latest-tag.ts';
@@ -34,6 +35,7 @@ export const rules: readonly Rule[] = [
   chartNotFound,
   invalidManifest,
   waitForever,
+  impossibleExpectation,
   unreachableStep,
   timeoutExceedsRun,
   attackWithoutEffectCheck,

@@ -1,19 +1,19 @@
-// A step whose condition is false whatever the inputs are.
-import { ExpressionError, parseCel } from '../language/cel.ts';
-import { evaluateCondition } from '../language/expression.ts';
-import type { Input, Playbook } from '../language/playbook.ts';
-import { allSteps } from '../language/step-tree.ts';
-import type { Rule } from './rule.ts';
+// A step that no run comes to: its condition is never true, or a step before it always ends the run.
+import type { Step } from '../language/playbook.ts';
+import { allSteps, techniquesOf } from '../language/step-tree.ts';
+import { impossibleIn } from './impossible-expectation.ts';
+import { neverTrue } from './never-true.ts';
+import type { Rule, RuleContext, RuleFinding } from './rule.ts';
 
 export const unreachableStep: Rule = {
   id: 'unreachable-step',
   severity: 'warning',
-  summary: 'A step can be reached: its `when` is true for some values of the inputs.',
+  summary: 'A step can be reached: its `when` is true for some values of the inputs, and no step before it always fails.',
   why: `The step is skipped in every run, and so is the expectation that belongs to it: the playbook looks as if it tested something that it does not. Mostly a value is misspelt (\`inputs.mode == "splitt"\`), or two conditions exclude each other.
 
-Each condition that depends on enums and booleans alone is tried with all their values.`,
-  check(playbook) {
-    return allSteps(playbook).flatMap(({ path, when }) => {
+Each condition that depends on enums and booleans alone is tried with all their values. A step without \`continueOnError\` that expects what cannot be ends the run at its place; the finding is told once, at the first step behind it. Of an attack that is not said: a control may prevent it, and then the run goes on.`,
+  check(playbook, context) {
+    const skipped = allSteps(playbook).flatMap(({ path, when }) => {
       const never = when === undefined ? undefined : neverTrue(when, playbook);
       if (never === undefined) return [];
       const { condition, names } = never;
@@ -29,82 +29,24 @@ Each condition that depends on enums and booleans alone is tried with all their 
         },
       ];
     });
+    const ends = (step: Step) => alwaysEnds(step, impossibleIn(playbook, context));
+    return [...skipped, ...behind(playbook.steps, ends, context)];
   },
 };
 
-const MOST_COMBINATIONS = 64;
-
-/** The part of a condition that is false for all values of the inputs it reads; undefined where there is none, or it is not known. */
-function neverTrue(when: string, { inputs }: Playbook): { condition: string; names: string[] } | undefined {
-  // Whatever the other parts give, together with one that is false they are false.
-  const known = conjunctsOf(when).filter((part) => readsOnlyChoices(part, inputs));
-  if (known.length === 0) return undefined;
-  const condition = known.length === 1 ? (known[0] ?? '') : known.map((part) => part.trim()).join(' && ');
-  const names = [...new Set(namesIn(condition))];
-  const combinations = combinationsOf(names, inputs);
-  if (combinations === undefined) return undefined;
-  try {
-    return combinations.some((values) => evaluateCondition(condition, { inputs: values }))
-      ? undefined
-      : { condition: condition.trim(), names };
-  } catch (error) {
-    if (error instanceof ExpressionError) return undefined;
-    throw error;
-  }
+/** The first step after one that ends the run. Expectations are registered all the same, and `finally` is run. */
+function behind(steps: readonly Step[], ends: (step: Step) => boolean, { steps: types }: RuleContext): RuleFinding[] {
+  const end = steps.findIndex(ends);
+  if (end === -1) return [];
+  const next = steps.slice(end + 1).find(({ type }) => types.find((each) => each.type === type)?.expects === undefined);
+  if (next === undefined) return [];
+  const message = `no run comes to this step: \`${steps[end]?.name.slice(0, 80)}\` before it always fails`;
+  return [{ path: [...next.path, next.type], key: true, message, hint: 'mend what that step expects, or give it `continueOnError: true`' }];
 }
 
-function namesIn(condition: string): string[] {
-  try {
-    return parseCel(condition).references.map(({ path }) => path[0] ?? '');
-  } catch (error) {
-    if (error instanceof ExpressionError) return [];
-    throw error;
-  }
-}
-
-function readsOnlyChoices(part: string, inputs: Playbook['inputs']): boolean {
-  try {
-    return parseCel(part).references.every(({ root, path: [name = ''] }) => root === 'inputs' && valuesOf(inputs[name]) !== undefined);
-  } catch (error) {
-    if (error instanceof ExpressionError) return false;
-    throw error;
-  }
-}
-
-const valuesOf = (input: Input | undefined): readonly unknown[] | undefined =>
-  input?.type === 'boolean' ? [true, false] : input?.type === 'enum' ? input.values : undefined;
-
-/** Every choice of values; undefined where there are too many. */
-function combinationsOf(names: readonly string[], inputs: Playbook['inputs']): Record<string, unknown>[] | undefined {
-  let all: Record<string, unknown>[] = [{}];
-  for (const name of names) {
-    const values = valuesOf(inputs[name]) ?? [];
-    if (all.length * values.length > MOST_COMBINATIONS) return undefined;
-    all = all.flatMap((each) => values.map((value) => ({ ...each, [name]: value })));
-  }
-  return all;
-}
-
-/** The parts that `&&` joins; the whole where another operator that binds less stands beside it. */
-function conjunctsOf(when: string): string[] {
-  const parts: string[] = [];
-  let depth = 0;
-  let from = 0;
-  for (let at = 0; at < when.length; at++) {
-    const character = when[at] ?? '';
-    if (character === '"' || character === "'") {
-      const end = when.indexOf(character, at + 1);
-      // Escapes and raw strings: too much for a reading without the parser.
-      if (end === -1 || when.slice(at, end).includes('\\')) return [when];
-      at = end;
-    } else if ('([{'.includes(character)) depth++;
-    else if (')]}'.includes(character)) depth--;
-    else if (depth === 0 && (character === '?' || when.startsWith('||', at))) return [when];
-    else if (depth === 0 && when.startsWith('&&', at)) {
-      parts.push(when.slice(from, at));
-      from = at + 2;
-      at++;
-    }
-  }
-  return [...parts, when.slice(from)];
+/** True where a step provably always fails, and nothing skips it or goes on after it. */
+function alwaysEnds(step: Step, impossible: ReadonlyMap<Step, unknown>): boolean {
+  if (step.when !== undefined || step.continueOnError) return false;
+  if (step.parallel !== undefined) return step.parallel.some((inside) => alwaysEnds(inside, impossible));
+  return techniquesOf(step).length === 0 && impossible.has(step);
 }
