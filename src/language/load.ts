@@ -60,7 +60,7 @@ function loadFile(source: Source, loading: Loading): Loaded {
   const errors = found.filter(({ severity }) => severity === 'error').map(({ span }) => span);
   const sound = soundDocument(located, errors);
   if (sound === undefined) return { diagnostics: found };
-  const playbook = build(source.name, folder, located, sound, { stepTypes: loading.stepTypes, use });
+  const playbook = build(source, folder, located, sound, { stepTypes: loading.stepTypes, use });
   return { [errors.length === 0 ? 'playbook' : 'remainder']: playbook, diagnostics: found };
 }
 
@@ -165,7 +165,7 @@ interface Building {
   use(path: string): Used;
 }
 
-function build(file: string, folder: string, located: Located, document: Document, building: Building): Playbook {
+function build({ name: file, text }: Source, folder: string, located: Located, document: Document, building: Building): Playbook {
   const stepsOf = (list: 'steps' | 'finally'): Step[] =>
     (document[list] ?? []).flatMap((step, index) => (step === undefined ? [] : [buildStep(step, [list, index], building)]));
   return {
@@ -179,6 +179,7 @@ function build(file: string, folder: string, located: Located, document: Documen
     steps: stepsOf('steps'),
     finally: stepsOf('finally'),
     outputs: document.outputs ?? {},
+    text,
     spanOf: located.spanOf,
     keySpanOf: located.keySpanOf,
     spanWithin: located.spanWithin,

@@ -88,6 +88,8 @@ export interface StepList {
 export type Kind = 'Playbook' | 'StepTemplate';
 
 export interface Playbook extends StepList {
+  /** As it is written. */
+  text: string;
   /** Where in the file the value (or, for a missing one, its nearest parent) stands. */
   spanOf(path: Path): Span;
   /** As spanOf, for the key at the path's end instead of its value. */

@@ -2,12 +2,13 @@
 import { ExpressionError, parseCel, sharingBudget } from '../language/cel.ts';
 import type { OutputType } from '../language/definition.ts';
 import { describe, evaluateCel } from '../language/expression.ts';
-import { matcherSchema, mismatch } from '../language/matcher.ts';
-import type { Path, Playbook, Step } from '../language/playbook.ts';
+import { mismatch } from '../language/matcher.ts';
+import type { Playbook, Step } from '../language/playbook.ts';
 import { allSteps } from '../language/step-tree.ts';
 import { hasExpression } from '../language/template.ts';
-import { entriesOf, isMap, type Mapping, mapAt } from '../language/untyped.ts';
+import { isMap, type Mapping } from '../language/untyped.ts';
 import { valuesIn } from './body.ts';
+import { type Expected, matchersOf } from './matchers.ts';
 import { neverTrue } from './never-true.ts';
 import type { Rule, RuleContext, RuleFinding } from './rule.ts';
 
@@ -41,29 +42,6 @@ function findAll(playbook: Playbook, context: RuleContext): Map<Step, RuleFindin
     return [step, [...matchersOf(step, context).flatMap((each) => problemOf(each) ?? []), ...(until === undefined ? [] : [until])]];
   });
   return new Map(entries.filter(([, found]) => found.length > 0));
-}
-
-interface Expected {
-  path: Path;
-  name: string;
-  matcher: unknown;
-  /** Type of what is judged, where it is known. */
-  type?: OutputType | undefined;
-}
-
-const isMatcher = (schema: Mapping): boolean => schema.anyOf === matcherSchema.anyOf;
-
-/** The matchers in the `expect` of a step's body; one that has the name of an output judges that output. */
-function matchersOf({ path, type, body }: Step, { steps }: RuleContext): Expected[] {
-  const definition = steps.find((each) => each.type === type);
-  const schemas = mapAt(mapAt(mapAt(definition?.schema, 'properties'), 'expect'), 'properties');
-  return entriesOf(mapAt(body, 'expect')).flatMap(([key, matcher]): Expected[] => {
-    const name = String(key);
-    const at = [...path, type, 'expect', name];
-    if (isMatcher(mapAt(schemas, name))) return [{ path: at, name, matcher, type: definition?.outputs[name]?.type }];
-    if (!isMatcher(mapAt(mapAt(schemas, name), 'additionalProperties'))) return [];
-    return entriesOf(matcher).map(([inside, each]) => ({ path: [...at, inside], name: String(inside), matcher: each }));
-  });
 }
 
 function problemOf({ path, name, matcher, type }: Expected): RuleFinding | undefined {

@@ -22,6 +22,7 @@ import { undeclaredRisk } from './undeclared-risk.ts';
 import { unknownAlert } from './unknown-alert.ts';
 import { unknownAttackTechnique } from './unknown-attack-technique.ts';
 import { unpinnedImage } from './unpinned-image.ts';
+import { unquotedText } from './unquoted-text.ts';
 import { unreachableStep } from './unreachable-step.ts';
 import { unusedInput } from './unused-input.ts';
 import { waitForever } from './wait-forever.ts';
@@ -36,6 +37,7 @@ export const rules: readonly Rule[] = [
   invalidManifest,
   waitForever,
   impossibleExpectation,
+  unquotedText,
   unreachableStep,
   timeoutExceedsRun,
   attackWithoutEffectCheck,

@@ -65,6 +65,7 @@ const command: StepDefinition = {
     properties: {
       pod: podSchema,
       argv: { type: 'array', minItems: 1, items: { type: 'string' }, description: 'Program and arguments.' },
+      words: { type: 'array', items: { type: ['string', 'number', 'boolean'] }, description: 'Texts, as they are written.' },
       method: { enum: ['GET', 'POST'], description: 'A choice.' },
       port: { type: 'integer', description: 'A number.' },
       verbose: { type: 'boolean', description: 'A switch.' },
