@@ -165,7 +165,8 @@ function scriptIn(argv: readonly string[], path: Path, step: Step): Script[] {
   return [{ path: [...path, place], value: argv[place] ?? '', step, before }];
 }
 
-const commandLinesOf = (step: Step, { steps }: RuleContext) =>
+/** Programs and scripts that a step's body runs in a pod, with their places in the body. */
+export const commandLinesOf = (step: Step, { steps }: RuleContext) =>
   (isMap(step.body) ? steps.find(({ type }) => type === step.type)?.commands?.(step.body) : undefined) ?? [];
 
 const DECODED = /\bbase64 +(?:-d|-D|--decode)\b[^|\n]{0,100}\|\s*(?:[\w./-]{0,40}\/)?(?:ba|da|a|z|k)?sh\b/;

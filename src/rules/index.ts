@@ -17,6 +17,7 @@ import { plainSecret } from './plain-secret.ts';
 import { requiredWithoutRepeat } from './required-without-repeat.ts';
 import type { Rule } from './rule.ts';
 import { shellInjection } from './shell-injection.ts';
+import { shellSyntax } from './shell-syntax.ts';
 import { timeoutExceedsRun } from './timeout-exceeds-run.ts';
 import { undeclaredRisk } from './undeclared-risk.ts';
 import { unknownAlert } from './unknown-alert.ts';
@@ -38,6 +39,7 @@ export const rules: readonly Rule[] = [
   waitForever,
   impossibleExpectation,
   unquotedText,
+  shellSyntax,
   unreachableStep,
   timeoutExceedsRun,
   attackWithoutEffectCheck,
