@@ -35,8 +35,14 @@ export interface StepLanguage {
   written?(body: unknown): WrittenObject[];
 }
 
-/** A program as its words, or a script with the program that reads it (absent: a shell); `path` is its place within the body. */
-export type CommandLine = { path: readonly (string | number)[] } & ({ argv: readonly string[] } | { script: string; interpreter?: string });
+/**
+ * A program as its words, with what it reads from standard input, or a script with the program that reads it (absent: a shell); `path` is the place
+ * of the words or of the script within the body.
+ */
+export type CommandLine = { path: readonly (string | number)[] } & (
+  | { argv: readonly string[]; stdin?: { path: readonly (string | number)[]; text: string } }
+  | { script: string; interpreter?: string }
+);
 
 /** An object of Kubernetes with its place within the body; it has an `apiVersion` and a `kind`. */
 export interface WrittenObject {

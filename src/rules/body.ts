@@ -5,7 +5,7 @@ import { allSteps } from '../language/step-tree.ts';
 import { parseTemplate } from '../language/template.ts';
 import { entriesOf, isMap, listAt, type Mapping, mapAt, textOf } from '../language/untyped.ts';
 import type { RuleContext } from './rule.ts';
-import { commandOf, commandsIn, isShell, type SimpleCommand, scriptOfShell } from './shell-words.ts';
+import { commandOf, commandsIn, isShell, readsInput, type SimpleCommand, scriptOfShell } from './shell-words.ts';
 
 /** A value with its place in the playbook. */
 export interface Placed<T> {
@@ -18,8 +18,8 @@ export interface Script extends Placed<string> {
   step?: Step;
   /** Words before the shell, e.g. ["timeout", "5"]. */
   before: readonly string[];
-  /** Another program than a shell reads it. */
-  isForeign?: boolean;
+  /** The program that reads it, where it is no shell. */
+  interpreter?: string;
 }
 
 /** A program that runs in a pod; `within` is its place in the text at `path`, absent where it is given as a list of words. */
@@ -105,12 +105,16 @@ export function scriptsIn(list: StepList, context: RuleContext): Script[] {
     const base = bodyPath(step);
     const given = commandLinesOf(step, context).flatMap((each): Script[] => {
       const path = [...base, ...each.path];
-      return 'argv' in each ? scriptIn(each.argv, path, step) : [wholeScript(each, path, step)];
+      if (!('argv' in each)) return [wholeScript(each, path, step)];
+      const { words, before } = commandOf(each.argv);
+      const { stdin } = each;
+      const piped = stdin !== undefined && readsInput(words) ? [{ path: [...base, ...stdin.path], value: stdin.text, step, before }] : [];
+      return [...scriptIn(each.argv, path, step), ...piped];
     });
     const contained = objectsOf(step)
       .flatMap(containersOf)
-      .flatMap(({ value, path }) =>
-        ['command', 'args'].flatMap((key) => {
+      .flatMap(({ value, path }) => [
+        ...['command', 'args'].flatMap((key) => {
           const words = listAt(value, key).map(textOf);
           const shell = listAt(value, 'command').map(textOf);
           // `command: [sh, -c]` with the script in `args`.
@@ -119,18 +123,28 @@ export function scriptsIn(list: StepList, context: RuleContext): Script[] {
             ? [{ path: [...path, key, 0], value: words[0], step, before: [] }]
             : scriptIn(words, [...path, key], step);
         }),
-      );
+        ...HOOKS.flatMap((keys) => {
+          const words = listAt(keys.reduce(mapAt, value), 'command').map(textOf);
+          return scriptIn(words, [...path, ...keys, 'command'], step);
+        }),
+      ]);
     return [...given, ...contained, ...handedScripts(step, context)];
   });
   return [...direct, ...variableScripts(list, direct)];
 }
+
+/** What a container runs besides its program. */
+const HOOKS = [
+  ...['lifecycle.postStart.exec', 'lifecycle.preStop.exec'],
+  ...['startupProbe.exec', 'readinessProbe.exec', 'livenessProbe.exec'],
+].map((keys) => keys.split('.'));
 
 const wholeScript = ({ script, interpreter = 'sh' }: { script: string; interpreter?: string }, path: Path, step: Step): Script => ({
   path,
   value: script,
   step,
   before: [],
-  ...(isShell(interpreter) ? {} : { isForeign: true }),
+  ...(isShell(interpreter) ? {} : { interpreter }),
 });
 
 /** Values that the file which a step uses runs as a script. */
@@ -223,8 +237,8 @@ export function programsIn(playbook: Playbook, context: RuleContext): Program[] 
   return found;
 }
 
-function programsOf({ path, value, step, before, isForeign }: Script): Program[] {
-  if (isForeign) return [];
+function programsOf({ path, value, step, before, interpreter }: Script): Program[] {
+  if (interpreter !== undefined) return [];
   const all = commandsIn(value).map((command) => ({ ...command, before: [...before, ...command.before] }));
   return all.map((command, at): Program => {
     const { start, end } = command;

@@ -1,6 +1,7 @@
 // An expression inside the text of a script: its value is read by the shell as part of the program.
 import { parseCel } from '../language/cel.ts';
 import type { Playbook } from '../language/playbook.ts';
+import { isOneExpression } from '../language/template.ts';
 import { expressionsIn, scriptsIn } from './body.ts';
 import type { Rule } from './rule.ts';
 
@@ -14,18 +15,17 @@ export const shellInjection: Rule = {
 
 Give the value apart from the script: as an argument (\`command: [sh, -c, 'nmap "$1"', sh, "\${{ inputs.host }}"]\`), on standard input, or encoded (\`echo \${{ base64(inputs.host) }} | base64 -d\`). Facts of the run, numbers, \`true\` and \`false\`, durations and enums cannot break out and are left alone.`,
   check(playbook, context) {
-    // A template may be there to run a script that it is given: whoever gives it is told what is spliced in.
-    const isGiven = (value: string) => playbook.kind === 'StepTemplate' && /^\$\{\{\s*inputs\.\w+\s*\}\}\s*$/.test(value);
-    const scripts = scriptsIn(playbook, context).filter(({ value }) => !isGiven(value));
-    return scripts.flatMap(({ path, value }) =>
-      expressionsIn(value).flatMap(({ expression, start, end }) => {
-        const name = isHarmless(expression) ? undefined : openValue(expression, playbook);
+    return scriptsIn(playbook, context).flatMap(({ path, value, interpreter }) => {
+      // A template may be there to run a script that it is given: whoever gives it is told what is spliced in.
+      const isGiven = playbook.kind === 'StepTemplate' && isOneExpression(value.trimEnd());
+      return expressionsIn(value).flatMap(({ expression, start, end }) => {
+        const name = isHarmless(expression) ? undefined : openValue(expression, playbook.inputs, isGiven);
         if (name === undefined) return [];
-        const message = `the shell reads the value of \`${name}\` as part of the script`;
-        const hint = 'give it as an argument or on standard input, or encode it with `base64(...)`';
+        const message = `${interpreter === undefined ? 'the shell' : `\`${interpreter}\``} reads the value of \`${name}\` as part of the script`;
+        const hint = 'give it as an argument, in the environment or on standard input, or encode it with `base64(...)`';
         return [{ path, within: { start, end }, message, hint }];
-      }),
-    );
+      });
+    });
   },
 };
 
@@ -36,10 +36,10 @@ const isHarmless = (expression: string): boolean =>
 const WORDS = /^[A-Za-z0-9_./:@-]*$/;
 
 /** A value in the expression that may be any text; undefined where there is none. */
-function openValue(expression: string, { inputs }: Playbook): string | undefined {
+function openValue(expression: string, inputs: Playbook['inputs'], isGiven: boolean): string | undefined {
   const open = parseCel(expression).references.find(({ root, path: [name = '', output] }) => {
     // The text of a variable is the author's own; what it splices in itself is looked at there.
-    if (root === 'run' || root === 'variables') return false;
+    if (root === 'run' || root === 'variables' || (root === 'inputs' && isGiven)) return false;
     if (root === 'steps') return output !== 'exitCode' && output !== 'status';
     const input = root === 'inputs' && Object.hasOwn(inputs, name) ? inputs[name] : undefined;
     if (input === undefined) return true;

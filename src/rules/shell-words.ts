@@ -42,11 +42,23 @@ const TAKES_A_WORD = new Set(['timeout', 'chroot']);
 
 export const isShell = (word: string | undefined): boolean => word !== undefined && SHELL.test(word);
 
+/** Words after which another program is named, as in `kubectl exec pod -- sh` and `find -exec sh`. */
+const NAMES_A_PROGRAM = new Set(['--', '-exec', '-execdir', '-ok']);
+
 /** The script that `sh -c '...'` is given, by its place among the words; undefined where there is none. */
 export function scriptOfShell(argv: readonly string[]): number | undefined {
-  if (!isShell(argv[0])) return undefined;
-  const option = argv.findIndex((word, index) => index > 0 && /^-[a-z]*c[a-z]*$/.test(word));
-  return option > 0 && option + 1 < argv.length && argv.slice(1, option).every((word) => word.startsWith('-')) ? option + 1 : undefined;
+  const shell = argv.findIndex((word, index) => isShell(word) && (index === 0 || NAMES_A_PROGRAM.has(argv[index - 1] ?? '')));
+  if (shell === -1) return undefined;
+  const option = argv.findIndex((word, index) => index > shell && /^-[a-z]*c[a-z]*$/.test(word));
+  const isFirst = option !== -1 && argv.slice(shell + 1, option).every((word) => word.startsWith('-'));
+  return isFirst && option + 1 < argv.length ? option + 1 : undefined;
+}
+
+/** True for a shell that reads its script from standard input: `sh`, `bash -s x`. */
+export function readsInput([shell, ...rest]: readonly string[]): boolean {
+  if (!isShell(shell)) return false;
+  const first = rest.find((word) => !word.startsWith('-') || /^-[a-z]*[cs][a-z]*$/.test(word));
+  return first === undefined || /^-[a-z]*s/.test(first);
 }
 
 /** The text with every `${{ }}` made unknown; its length stays. */

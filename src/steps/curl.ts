@@ -1,5 +1,6 @@
 // The step `curl`: an HTTP request from inside a pod by its own curl, or by this tool through a port-forward to a pod.
 import { type Matcher, matcherSchema, mismatch } from '../language/matcher.ts';
+import { isMap } from '../language/untyped.ts';
 import type { PodReference } from '../ports/cluster.ts';
 import { checkHeaders, curlConfig, type HttpAnswer, type HttpRequest, readCurlOutput } from './curl-config.ts';
 import { exampleOf } from './example.ts';
@@ -126,6 +127,11 @@ export const curl = defineStep<Body>({
     body.via === undefined
       ? `from ${podText(body.pod)}, request ${methodOf(body)} ${body.url}`
       : `through a port-forward to port ${body.port} of ${podText(body.pod)}, request ${methodOf(body)} ${body.url}`,
+  // What a web shell is asked to run: parameters of that name mean nothing else in an attack.
+  commands: ({ query }) =>
+    Object.entries(isMap(query) ? query : {}).flatMap(([name, value]) =>
+      /^(?:cmd|command|exec)$/.test(name) && typeof value === 'string' ? [{ path: ['query', name], script: value }] : [],
+    ),
   permissions: ({ via, pod }) => podPermissions(via === undefined ? 'exec' : 'portforward', pod),
   targets: ({ pod }) => podTargets(pod),
   async run(body, context) {

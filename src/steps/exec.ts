@@ -76,8 +76,16 @@ export const exec = defineStep<Body>({
   exec: {pod: victim, shell: grep -c open, stdin: "\${{ steps.scan.stdout }}", expect: {stdout: {matches: "^[1-9]"}}}
 `,
   ),
-  commands: ({ command, shell }) => [
-    ...(Array.isArray(command) ? [{ path: ['command'], argv: command.map(String) }] : []),
+  commands: ({ command, shell, stdin }) => [
+    ...(Array.isArray(command)
+      ? [
+          {
+            path: ['command'],
+            argv: command.map(String),
+            ...(typeof stdin === 'string' ? { stdin: { path: ['stdin'], text: stdin } } : {}),
+          },
+        ]
+      : []),
     ...(typeof shell === 'string' ? [{ path: ['shell'], script: shell }] : []),
   ],
   plan: (body) => `in ${podText(body.pod)}, run ${oneLine(argvOf(body).join(' '))}`,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { commandOf, commandsIn, scriptOfShell } from '../../src/rules/shell-words.ts';
+import { commandOf, commandsIn, readsInput, scriptOfShell } from '../../src/rules/shell-words.ts';
 
 const words = (script: string) => commandsIn(script).map((command) => command.words.join(' '));
 
@@ -41,8 +41,22 @@ test.each([
   [['sh', 'file', '-c', 'id'], undefined],
   [['sh', '-c'], undefined],
   [['echo', '-c', 'id'], undefined],
+  [['kubectl', 'exec', 'p', '--', 'sh', '-c', 'id'], 6],
+  [['find', '/', '-exec', '/bin/sh', '-c', 'id', ';'], 5],
+  [['kubectl', 'exec', 'p', '--', 'ls', '-c', 'id'], undefined],
+  [['echo', 'sh', '-c', 'id'], undefined],
   [['fish-shell', '-c', 'id'], undefined],
 ])('the script of %j', (argv, place) => expect(scriptOfShell(argv)).toBe(place));
+
+test.each([
+  [['sh'], true],
+  [['bash', '-s', 'x'], true],
+  [['sh', '-e', '-'], true],
+  [['sh', '-es', '-c', 'x'], true],
+  [['sh', '-c', 'id'], false],
+  [['sh', 'file'], false],
+  [['cat'], false],
+])('%j reads its script from standard input: %s', (argv, reads) => expect(readsInput(argv)).toBe(reads));
 
 test('any text is read to its end, and every command lies inside it', () => {
   const piece = fc.constantFrom(

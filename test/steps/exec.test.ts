@@ -267,6 +267,9 @@ describe("in a pod that is not the run's own", () => {
 
 test('tells lint its words and its script, and nothing of what an expression decides', () => {
   expect(exec.commands?.({ command: ['nmap', '-p', 443] })).toEqual([{ path: ['command'], argv: ['nmap', '-p', '443'] }]);
+  expect(exec.commands?.({ command: ['sh'], stdin: 'id' })).toEqual([
+    { path: ['command'], argv: ['sh'], stdin: { path: ['stdin'], text: 'id' } },
+  ]);
   expect(exec.commands?.({ shell: 'id; ls' })).toEqual([{ path: ['shell'], script: 'id; ls' }]);
   expect(exec.commands?.({ command: '${{ inputs.words }}' })).toEqual([]);
 });

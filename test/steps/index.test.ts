@@ -56,7 +56,7 @@ describe.each(stepTypes.map((definition) => [definition.type, definition] as con
   test('lint knows the programs that it runs', () => {
     const { properties } = definition.schema as { properties: Record<string, unknown> };
     const runs = ['command', 'shell', 'script'].filter((key) => key in properties);
-    expect(definition.commands !== undefined).toBe(runs.length > 0);
+    if (runs.length > 0) expect(definition.commands).toBeDefined();
     for (const key of runs) {
       const found = definition.commands?.({ [key]: key === 'command' ? ['id'] : 'id' });
       expect(found?.map(({ path }) => path[0])).toEqual([key]);
