@@ -1,10 +1,10 @@
 // Creating objects so that each of them can be taken away again: checked, written to the run's log, applied.
+import type { Change } from '../language/definition.ts';
 import type { Risk } from '../language/playbook.ts';
 import type { ApiResource, Cluster, KubernetesObject, ObjectReference } from '../ports/cluster.ts';
 import { Failure } from '../ports/failure.ts';
-import type { Change } from '../steps/step.ts';
+import { changeRefusal, overlaid } from '../reach/change.ts';
 import { adopt, refusals } from './confine.ts';
-import { changeRefusal, overlaid } from './confine-change.ts';
 import type { RunEvent } from './events.ts';
 import { isOutside, namespaceObject, namespaceOf, notOurs, referenceTo, stageOf } from './identity.ts';
 
@@ -41,13 +41,11 @@ export function objectCreator({ cluster, run, risk, now, recordDurably }: Surrou
     made.push(referenceTo(object));
     await recordDurably([{ type: 'object-created', at: now(), object: referenceTo(object) }]);
   };
+  const isMade = ({ apiVersion, kind, namespace, name }: Change): boolean =>
+    made.some((it) => it.apiVersion === apiVersion && it.kind === kind && it.namespace === namespace && it.name === name);
   const apply = async (object: KubernetesObject, signal: AbortSignal): Promise<KubernetesObject> => {
-    const { apiVersion, kind, metadata } = object;
-    const isMade = made.some(
-      (it) => it.apiVersion === apiVersion && it.kind === kind && it.namespace === metadata.namespace && it.name === metadata.name,
-    );
     // As an attacker would: the audit log tells of a creation, and only then of a change.
-    const applied = await cluster.apply(object, isMade ? { force: true } : { creating: true }, signal);
+    const applied = await cluster.apply(object, isMade(referenceTo(object)) ? { force: true } : { creating: true }, signal);
     await created(applied);
     return applied;
   };
@@ -132,8 +130,8 @@ export function objectCreator({ cluster, run, risk, now, recordDurably }: Surrou
     },
     created,
     async checkChange(change, content, signal) {
-      const refused = changeRefusal(change, content, { namespace, made });
-      if (refused !== undefined) throw new Failure('invalid', refused);
+      const refused = changeRefusal(change, content, { namespace, isMade });
+      if (refused !== undefined) throw new Failure('invalid', refused.says);
       if (content === undefined) return;
       const { apiVersion, kind, name } = change;
       const metadata = { ...(content.metadata as object | undefined), ...(name === undefined ? {} : { name }) };

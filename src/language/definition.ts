@@ -31,8 +31,10 @@ export interface StepLanguage {
   references?(body: unknown): FileReference[];
   /** Programs that a body runs in a pod, likewise. */
   commands?(body: unknown): CommandLine[];
-  /** Objects that a body writes out, and that a run judges before it creates them or makes others of them, likewise. */
+  /** Objects that a body writes out, and that a run judges before it creates them, likewise. */
   written?(body: unknown): WrittenObject[];
+  /** Changes that a body asks for, of objects that are there already, likewise. */
+  changes?(body: unknown): WrittenChange[];
 }
 
 /**
@@ -48,4 +50,19 @@ export type CommandLine = { path: readonly (string | number)[] } & (
 export interface WrittenObject {
   path: readonly (string | number)[];
   object: Readonly<Record<string, unknown>>;
+}
+
+/** What a request would change: one object, or with `name` absent all of a kind. `namespace` absent: outside of namespaces. */
+export interface Change {
+  apiVersion: string;
+  kind: string;
+  namespace?: string;
+  name?: string;
+}
+
+/** A change with the places within the body of what names the object, and of what is made of it; without `content` the object is deleted. */
+export interface WrittenChange {
+  path: readonly (string | number)[];
+  change: Change;
+  content?: WrittenObject;
 }

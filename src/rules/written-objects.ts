@@ -1,5 +1,6 @@
 // The objects that a playbook writes out, as far as they are known before a run, with what a run would say of each.
 import { ExpressionError, sharingBudget } from '../language/cel.ts';
+import type { WrittenChange } from '../language/definition.ts';
 import type { Scope } from '../language/expression.ts';
 import { evaluateKnown } from '../language/known.ts';
 import type { Path, Playbook } from '../language/playbook.ts';
@@ -8,6 +9,7 @@ import { allSteps } from '../language/step-tree.ts';
 import { hasExpression } from '../language/template.ts';
 import { isMap, type Mapping, mapAt } from '../language/untyped.ts';
 import type { KubernetesObject } from '../ports/cluster.ts';
+import { type ChangeRefusal, changeRefusal, mayBeMade } from '../reach/change.ts';
 import { judgeInside, judgeOutside } from '../reach/judge.ts';
 import { type Judgement, type Problem, refused } from '../reach/judgement.ts';
 import { isClusterScoped } from '../reach/scope.ts';
@@ -38,14 +40,35 @@ function inBodies(playbook: Playbook, { steps }: RuleContext): Judgement[] {
   const scope = scopeOf(playbook);
   return allSteps(playbook).flatMap(({ path, type, body }) => {
     const definition = steps.find((each) => each.type === type);
-    if (definition?.written === undefined) return [];
-    return definition.written(knownPart(body, scope)).map(({ path: inside, object }) => {
-      const at = ({ says, path: place }: Problem) => ({ says, path: [...path, type, ...inside, ...place] });
+    if (definition?.written === undefined && definition?.changes === undefined) return [];
+    const known = knownPart(body, scope);
+    const base = [...path, type];
+    const changes = (definition.changes?.(known) ?? []).map((each) => ({ ...each, refusal: refusalOf(each) }));
+    const refused = changes.flatMap(({ path: named, content, refusal }): Judgement[] => {
+      if (refusal === undefined) return [];
+      const { says, inContent } = refusal;
+      const place = inContent === undefined || content === undefined ? named : [...content.path, ...inContent];
+      return [{ never: [{ says, path: [...base, ...place] }], high: [] }];
+    });
+    const contents = changes.flatMap(({ content, refusal }) => (refusal === undefined && content !== undefined ? [content] : []));
+    const judged = [...(definition.written?.(known) ?? []), ...contents].map(({ path: inside, object }) => {
+      const at = ({ says, path: place }: Problem) => ({ says, path: [...base, ...inside, ...place] });
       const isSure = ({ path: place }: Problem) => isKnown(object, place);
       const { never, high } = judge(object, playbook);
       return { never: never.filter(isSure).map(at), high: high.filter(isSure).map(at) };
     });
+    return [...refused, ...judged];
   });
+}
+
+/** Why a run would not ask for a change, as far as it is known which object is meant. */
+function refusalOf({ change, content }: WrittenChange): ChangeRefusal | undefined {
+  const { namespace: own } = STAND_IN_RUN;
+  const { apiVersion, kind, namespace = own, name } = change;
+  if ([apiVersion, kind, namespace].some(hasExpression)) return undefined;
+  const named = { apiVersion, kind, ...(isClusterScoped(change) ? {} : { namespace }), ...(name === undefined ? {} : { name }) };
+  const isMade = (each: { apiVersion: string; kind: string; name?: string }) => hasExpression(each.name ?? '') || mayBeMade(each, own);
+  return changeRefusal(named, content?.object, { namespace: own, isMade });
 }
 
 /** Nothing in a file of manifests is an expression. */

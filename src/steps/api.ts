@@ -1,5 +1,5 @@
 // The step `api`: a request to the Kubernetes API as a service account of the run, as an attacker makes who holds its token.
-import type { WrittenObject } from '../language/definition.ts';
+import type { WrittenChange, WrittenObject } from '../language/definition.ts';
 import { type Matcher, matcherSchema, mismatch } from '../language/matcher.ts';
 import { isMap, type Mapping } from '../language/untyped.ts';
 import type { ApiAnswer, ApiCall, ApiResource, KubernetesObject } from '../ports/cluster.ts';
@@ -221,7 +221,8 @@ export const api = defineStep<Body>({
     return `as the service account ${serviceAccount}, ${verb} ${target}`;
   },
   objects: async (body) => (isKept(body) && typeof body.object === 'object' ? [objectOf(body)] : []),
-  written: (body: unknown) => (isMap(body) ? writtenIn(body) : []),
+  written: (body: unknown) => (isMap(body) ? createdIn(body) : []),
+  changes: (body: unknown) => (isMap(body) ? changesIn(body) : []),
   permissions: () => [{ verb: 'create', group: '', resource: 'serviceaccounts/token' }],
   async run(body, context) {
     const { call, creates, isSecret } = await prepare(body, context);
@@ -241,10 +242,9 @@ export const api = defineStep<Body>({
 
 const nameIn = (object: Mapping | undefined): unknown => (object?.metadata as Mapping | undefined)?.name;
 /** Kinds that are questions to the server, such as SelfSubjectReview: nothing of them is stored. */
-const isQuestion = ({ apiVersion = '' }: Pick<Body, 'apiVersion'>): boolean =>
-  /^(authentication|authorization)\.k8s\.io\//.test(apiVersion);
+const isQuestion = ({ apiVersion = '' }: Partial<Body>): boolean => /^(authentication|authorization)\.k8s\.io\//.test(apiVersion);
 /** Whether the request creates an object that stays until somebody takes it away. */
-const isKept = (body: Body): boolean =>
+const isKept = (body: Partial<Body>): boolean =>
   body.verb === 'create' && body.subresource === undefined && body.dryRun !== true && !isQuestion(body);
 
 /** What is sent to a part of an object is of a kind of its own. */
@@ -260,15 +260,36 @@ function objectOf({ apiVersion = '', kind = '', namespace, name, subresource = '
   return { apiVersion, kind, ...PARTS[subresource], ...object, metadata: { ...metadata, ...(object.metadata as Mapping | undefined) } };
 }
 
-/** What the run judges before it sends it, as it is written: what it creates, and what it makes of an object that is there. */
-function writtenIn(body: Mapping): WrittenObject[] {
-  const { verb, apiVersion, kind, dryRun = false } = body;
-  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || dryRun !== false || isQuestion({ apiVersion })) return [];
-  const key =
-    verb === 'patch' ? 'patch' : verb === 'update' || (verb === 'create' && body.subresource === undefined) ? 'object' : undefined;
-  const content = key === undefined ? undefined : body[key];
-  if (key === undefined || !isMap(content)) return [];
-  return [{ path: [key], object: { ...objectOf({ ...(body as Partial<Body>), object: content }) } }];
+/** Whether something that is there already would be changed. What only seems to change a part of an object is not always tried only. */
+const isChange = (body: Pick<Body, 'verb' | 'apiVersion' | 'subresource' | 'dryRun'>): boolean =>
+  METHODS[body.verb] !== 'GET' && !isKept(body) && (body.dryRun !== true || body.subresource !== undefined);
+
+/** What the run judges before it is created, as it is written. */
+function createdIn(body: Mapping): WrittenObject[] {
+  const { apiVersion, kind, object, dryRun = false } = body;
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || !isMap(object) || dryRun !== false) return [];
+  return isKept(body as Partial<Body>) ? [{ path: ['object'], object: objectOf(body as Partial<Body>) }] : [];
+}
+
+/** The change that the run judges before it asks for it, likewise. */
+function changesIn(body: Mapping): WrittenChange[] {
+  const { verb, apiVersion, kind, namespace, name, subresource, dryRun = false } = body;
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || !VERBS.includes(verb as Verb)) return [];
+  const isUnknown = typeof dryRun !== 'boolean' && subresource === undefined;
+  if (isUnknown || !isChange(body as Pick<Body, 'verb'>)) return [];
+  const key = verb === 'patch' ? 'patch' : 'object';
+  const content = verb === 'create' ? undefined : body[key];
+  return [
+    {
+      path: [typeof namespace === 'string' ? 'namespace' : 'kind'],
+      change: {
+        ...{ apiVersion, kind },
+        ...(typeof namespace === 'string' ? { namespace } : {}),
+        ...(typeof name === 'string' ? { name } : {}),
+      },
+      ...(isMap(content) ? { content: { path: [key], object: objectOf({ ...(body as Partial<Body>), object: content }) } } : {}),
+    },
+  ];
 }
 
 /** Everything that can be refused is refused here, before anything is sent. */
@@ -284,8 +305,7 @@ async function prepare(body: Body, context: StepContext): Promise<Prepared> {
   if (subresource === undefined && object !== undefined && (object.apiVersion !== apiVersion || object.kind !== kind))
     throw new Failure('invalid', `\`object\` is a ${object.apiVersion} ${object.kind}, but the request is about a ${apiVersion} ${kind}`);
   const creates = isKept(body) && object !== undefined ? await context.adopt(object) : undefined;
-  const mustBeOwn = METHODS[verb] !== 'GET' && creates === undefined && (body.dryRun !== true || subresource !== undefined);
-  if (mustBeOwn) {
+  if (isChange(body)) {
     const change = { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }), ...(name === undefined ? {} : { name }) };
     await context.checkChange(change, verb === 'update' ? object : patch);
   }

@@ -1,5 +1,5 @@
 // The contract of a step type: one object in one file, listed in index.ts. The engine knows steps only through this.
-import type { CommandLine, StepLanguage, WrittenObject } from '../language/definition.ts';
+import type { Change, CommandLine, StepLanguage, WrittenChange, WrittenObject } from '../language/definition.ts';
 import type { FileReference } from '../language/references.ts';
 import type { Charts } from '../ports/charts.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -42,14 +42,6 @@ export interface AlertExpectation {
   /** Name of an alert source; absent: any. */
   source?: string;
   severity?: string;
-}
-
-/** What a request would change: one object, or with `name` absent all of a kind. `namespace` absent: outside of namespaces. */
-export interface Change {
-  apiVersion: string;
-  kind: string;
-  namespace?: string;
-  name?: string;
 }
 
 /** Facts of the run, reachable as `run.*` in expressions. */
@@ -132,6 +124,7 @@ export interface StepDefinition<Body = unknown> extends StepLanguage {
   references?(body: Body): FileReference[];
   commands?(body: Body): CommandLine[];
   written?(body: Body): WrittenObject[];
+  changes?(body: Body): WrittenChange[];
   /** Turns the step into an expectation; such a step has no `run`. */
   expects?(body: Body): AlertExpectation;
   run?(body: Body, context: StepContext): Promise<StepResult>;

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
+import { objectCreator } from '../../src/engine/create.ts';
 import type { References } from '../../src/language/references.ts';
 import { impossibleObject } from '../../src/rules/impossible-object.ts';
 import { undeclaredRisk } from '../../src/rules/undeclared-risk.ts';
 import { stepTypes as steps } from '../../src/steps/index.ts';
+import { fakeCluster } from '../fakes/cluster.ts';
 import { playbookOf } from '../fakes/step-types.ts';
 import { findingsOf, underlinedBy } from './findings.ts';
 
@@ -118,6 +120,81 @@ test.each([
     ),
   ],
 ])('what is %s is not judged', (_, text) => expect(toldOf(text.replace('steps:', 'inputs: {text: {type: string}}\nsteps:'))).toEqual([]));
+
+const change = (more: string) => playbookOf(`  - api: {serviceAccount: a, ${more}}\n`, 'inputs: {text: {type: string}}\n');
+const coredns = 'apiVersion: v1, kind: ConfigMap, namespace: kube-system, name: coredns';
+const admin = 'apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, name: admin';
+const notOurs = 'and was not made by this run: a playbook changes only what is its own';
+
+test.each([
+  [`verb: patch, ${coredns}, patch: {data: {a: b}}`, `ConfigMap coredns is in the namespace kube-system, ${notOurs}`, 'kube-system'],
+  [
+    `verb: patch, ${coredns}, patch: '\${{ {"a": inputs.text} }}'`,
+    `ConfigMap coredns is in the namespace kube-system, ${notOurs}`,
+    'kube-system',
+  ],
+  [`verb: update, ${coredns}, object: {data: {a: b}}`, `ConfigMap coredns is in the namespace kube-system, ${notOurs}`, 'kube-system'],
+  [`verb: delete, ${coredns}`, `ConfigMap coredns is in the namespace kube-system, ${notOurs}`, 'kube-system'],
+  ['verb: deletecollection, apiVersion: v1, kind: Event, namespace: default', `Event is in the namespace default, ${notOurs}`, 'default'],
+  [`verb: delete, ${admin}`, `ClusterRole admin is in no namespace, ${notOurs}`, 'ClusterRole'],
+  [`verb: create, subresource: token, ${coredns}`, `ConfigMap coredns is in the namespace kube-system, ${notOurs}`, 'kube-system'],
+  [
+    `verb: patch, subresource: scale, dryRun: true, ${coredns}, patch: {spec: {}}`,
+    `ConfigMap coredns is in the namespace kube-system, ${notOurs}`,
+    'kube-system',
+  ],
+  [
+    'verb: patch, apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, name: "${{ run.namespace }}-a", patch: {rules: []}',
+    "ClusterRole sim-xxxxxxxx-a is in no namespace: outside of the run's namespace a request may delete it, and not change it",
+    'ClusterRole',
+  ],
+  [
+    'verb: patch, apiVersion: v1, kind: Pod, name: a, patch: {spec: {containers: [{$patch: replace}]}}',
+    '`$patch` is not possible in a patch: what comes of it cannot be judged',
+    'replace',
+  ],
+])('a change that no run asks for, whatever the risk: %s', (more, message, place) => {
+  for (const text of [change(more), high(change(more))]) {
+    expect(toldOf(text)).toEqual([message]);
+    expect(underlinedBy(impossibleObject, text, { steps })).toEqual([place]);
+    expect(findingsOf(undeclaredRisk, text, { steps })).toEqual([]);
+  }
+});
+
+test.each([
+  'verb: patch, apiVersion: v1, kind: ConfigMap, name: a, patch: {data: {a: b}}',
+  'verb: delete, apiVersion: v1, kind: ConfigMap, namespace: "${{ run.namespace }}", name: a',
+  `verb: patch, dryRun: true, ${coredns}, patch: {data: {a: b}}`,
+  `verb: patch, dryRun: "\${{ inputs.text == 'a' }}", ${coredns}, patch: {data: {a: b}}`,
+  `verb: get, ${coredns}`,
+  'verb: delete, apiVersion: v1, kind: ConfigMap, namespace: "${{ inputs.text }}", name: coredns',
+  'verb: delete, apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, name: "${{ run.namespace }}-a"',
+  'verb: delete, apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, name: "${{ inputs.text }}"',
+  'verb: delete, apiVersion: v1, kind: Namespace, name: "${{ run.namespace }}"',
+])('a change that a run asks for, or nobody knows: %s', (more) => expect(toldOf(high(change(more)))).toEqual([]));
+
+test('lint says of a change what a run says', async () => {
+  const run = { id: 'xxxxxxxx', playbook: 'sample' };
+  const creator = objectCreator({ cluster: fakeCluster(), run, risk: 'high', now: () => 0, recordDurably: async () => undefined });
+  const bodies = [
+    { verb: 'patch', apiVersion: 'v1', kind: 'ConfigMap', namespace: 'kube-system', name: 'coredns', patch: { data: { a: 'b' } } },
+    { verb: 'delete', apiVersion: 'v1', kind: 'ConfigMap', namespace: 'kube-system', name: 'coredns' },
+    { verb: 'patch', apiVersion: 'v1', kind: 'Pod', namespace: 'sim-xxxxxxxx', name: 'a', patch: { spec: { $patch: 'replace' } } },
+    {
+      verb: 'patch',
+      apiVersion: 'v1',
+      kind: 'Pod',
+      namespace: 'sim-xxxxxxxx',
+      name: 'a',
+      patch: { spec: { priorityClassName: 'system-node-critical' } },
+    },
+  ];
+  for (const body of bodies) {
+    const [message = ''] = toldOf(high(playbookOf(`  - api: ${JSON.stringify({ serviceAccount: 'a', ...body })}\n`)));
+    const { change, content } = steps.find(({ type }) => type === 'api')?.changes?.(body)[0] ?? expect.fail();
+    await expect(creator.checkChange(change, content?.object, new AbortController().signal)).rejects.toMatchObject({ message });
+  }
+});
 
 test('in a used file the defaults of inputs count, but not of those that it is given', () => {
   const file = `apiVersion: kubesim/v1

@@ -1,11 +1,12 @@
 // A StepContext over the fake cluster: what a step did can be read off it, and time passes only where a test lets it.
 import { fileURLToPath } from 'node:url';
+import type { Change } from '../../src/language/definition.ts';
 import type { Charts } from '../../src/ports/charts.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { KubernetesObject, PodReference } from '../../src/ports/cluster.ts';
 import { Failure } from '../../src/ports/failure.ts';
 import type { Files } from '../../src/ports/files.ts';
-import type { Change, PodRole, StepContext, StepDefinition, StepResult } from '../../src/steps/step.ts';
+import type { PodRole, StepContext, StepDefinition, StepResult } from '../../src/steps/step.ts';
 import { type FakeCluster, fakeCluster } from '../fakes/cluster.ts';
 
 export const namespace = 'sim-k3x9';

@@ -1,12 +1,16 @@
 import { expect, test } from 'vitest';
-import { changeRefusal, overlaid } from '../../src/engine/confine-change.ts';
+import { changeRefusal, mayBeMade, overlaid } from '../../src/reach/change.ts';
 
 const rbac = 'rbac.authorization.k8s.io/v1';
 const made = [
   { apiVersion: 'v1', kind: 'Namespace', name: 'sim-k3x9', uid: 'u' },
   { apiVersion: rbac, kind: 'ClusterRole', name: 'mine', uid: 'v' },
 ];
-const world = { namespace: 'sim-k3x9', made };
+const world = {
+  namespace: 'sim-k3x9',
+  isMade: (it: { apiVersion: string; kind: string; name?: string; namespace?: string }) =>
+    made.some((each) => each.apiVersion === it.apiVersion && each.kind === it.kind && it.namespace === undefined && each.name === it.name),
+};
 
 test.for([
   ['an object in the namespace of the run', { apiVersion: 'v1', kind: 'Event', namespace: 'sim-k3x9', name: 'e' }],
@@ -40,23 +44,28 @@ test.for([
     'LocalSubjectAccessReview is in the namespace default',
   ],
 ] as const)('%s may not', ([, change, where]) =>
-  expect(changeRefusal(change, undefined, world)).toBe(`${where}, and was not made by this run: a playbook changes only what is its own`),
+  expect(changeRefusal(change, undefined, world)).toEqual({
+    says: `${where}, and was not made by this run: a playbook changes only what is its own`,
+  }),
 );
 
 test('an object of the run outside of its namespace may be deleted, and not changed', () => {
   const mine = { apiVersion: rbac, kind: 'ClusterRole', name: 'mine' };
-  expect(changeRefusal(mine, { metadata: { annotations: null } }, world)).toBe(
-    "ClusterRole mine is in no namespace: outside of the run's namespace a request may delete it, and not change it",
-  );
+  expect(changeRefusal(mine, { metadata: { annotations: null } }, world)).toEqual({
+    says: "ClusterRole mine is in no namespace: outside of the run's namespace a request may delete it, and not change it",
+  });
 });
 
 test.for([
-  [{ $patch: 'replace' }, '$patch'],
-  [{ spec: { containers: [{ name: 'a', volumeMounts: [{ $patch: 'delete' }] }] } }, '$patch'],
-  [{ spec: { '$deleteFromPrimitiveList/loadBalancerSourceRanges': [] } }, '$deleteFromPrimitiveList/loadBalancerSourceRanges'],
-] as const)('a directive of a patch is refused: %j', ([content, key]) => {
+  [{ $patch: 'replace' }, ['$patch']],
+  [{ spec: { containers: [{ name: 'a', volumeMounts: [{ $patch: 'delete' }] }] } }, ['spec', 'containers', 0, 'volumeMounts', 0, '$patch']],
+  [{ spec: { '$deleteFromPrimitiveList/loadBalancerSourceRanges': [] } }, ['spec', '$deleteFromPrimitiveList/loadBalancerSourceRanges']],
+] as const)('a directive of a patch is refused: %j', ([content, path]) => {
   const change = { apiVersion: 'v1', kind: 'Pod', namespace: 'sim-k3x9', name: 'p' };
-  expect(changeRefusal(change, content, world)).toContain(`\`${key}\``);
+  expect(changeRefusal(change, content, world)).toEqual({
+    says: `\`${path.at(-1)}\` is not possible in a patch: what comes of it cannot be judged`,
+    inContent: path,
+  });
 });
 
 test('what a patch may leave behind is all there to be judged', () => {
@@ -74,3 +83,13 @@ test('what a patch may leave behind is all there to be judged', () => {
     spec: { a: [1, 2], b: { c: 3, d: 2 }, e: 4 },
   });
 });
+
+test.for([
+  ['a kind that may stand outside, under a name of the run', { apiVersion: rbac, kind: 'ClusterRole', name: 'sim-k3x9-a' }, true],
+  ['such a kind in the one namespace that it may', { apiVersion: 'v1', kind: 'Pod', namespace: 'kube-system', name: 'sim-k3x9-a' }, true],
+  ['the namespace of the run', { apiVersion: 'v1', kind: 'Namespace', name: 'sim-k3x9' }, true],
+  ['another name', { apiVersion: rbac, kind: 'ClusterRole', name: 'admin' }, false],
+  ['another namespace', { apiVersion: 'v1', kind: 'Pod', namespace: 'default', name: 'sim-k3x9-a' }, false],
+  ['another kind', { apiVersion: 'v1', kind: 'Node', name: 'sim-k3x9-a' }, false],
+  ['all of a kind', { apiVersion: rbac, kind: 'ClusterRole' }, false],
+] as const)('%s may have been made by the run: %s', ([, change, may]) => expect(mayBeMade(change, 'sim-k3x9')).toBe(may));
