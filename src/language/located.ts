@@ -1,5 +1,6 @@
 // YAML text to plain values that remember where they stand in the text.
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseDocument, type Scalar } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar } from 'yaml';
+import { composeYaml } from './compose-yaml.ts';
 import type { Diagnostic, Span } from './diagnostic.ts';
 import type { Path } from './playbook.ts';
 import { clampSpan } from './source.ts';
@@ -20,6 +21,10 @@ export interface Located {
 const LONGEST_TEXT = 1024 * 1024;
 const DEEPEST = 50;
 const MOST_VALUES = 100_000;
+const BEYOND = {
+  depth: `values are nested more than ${DEEPEST} deep`,
+  values: `more than ${MOST_VALUES} values, counting each use of an alias`,
+};
 
 /** Of texts up to this length some are kept, the last ones used: many playbooks use the same files. */
 const LONGEST_KEPT = 32 * 1024;
@@ -68,19 +73,16 @@ export function readAnyYaml(text: string): { located?: Located; diagnostics: Dia
     diagnostics: [{ rule: 'yaml-syntax', severity: 'error', message, span: { start: 0, end: Math.min(1, text.length) } }],
   });
   if (text.length > LONGEST_TEXT) return whole('the file is larger than 1 MiB');
-  let document: Document.Parsed;
+  let document: ReturnType<typeof composeYaml>;
   try {
     // Unique keys are checked in `Reader`: the library's own check takes quadratic time.
-    document = parseDocument(text, {
-      version: '1.2',
-      schema: 'core',
-      resolveKnownTags: false,
-      stringKeys: true,
-      uniqueKeys: false,
-      prettyErrors: false,
-    });
+    document = composeYaml(text, { depth: DEEPEST, values: MOST_VALUES });
   } catch {
     return whole('the file cannot be read as YAML: its values are nested too deeply');
+  }
+  if ('bound' in document) {
+    const { bound, offset } = document;
+    return { diagnostics: [{ rule: 'yaml-syntax', severity: 'error', message: BEYOND[bound], span: { start: offset, end: offset + 1 } }] };
   }
   const diagnostics = yamlProblems(document, text);
   const version = document.directives?.yaml;
@@ -151,13 +153,7 @@ function startReader(text: string) {
     if (node === null) return null;
     if (++values > MOST_VALUES || depth > DEEPEST) {
       if (diagnostics.length === 0) {
-        find(
-          'yaml-syntax',
-          node,
-          depth > DEEPEST
-            ? `values are nested more than ${DEEPEST} deep`
-            : `more than ${MOST_VALUES} values, counting each use of an alias`,
-        );
+        find('yaml-syntax', node, depth > DEEPEST ? BEYOND.depth : BEYOND.values);
       }
       return null;
     }

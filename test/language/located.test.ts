@@ -74,7 +74,7 @@ test.each([
     'more than 100000 values',
   ],
   ['depth', Array.from({ length: 200 }, (_, index) => `${' '.repeat(index)}a:`).join('\n'), 'nested more than 50 deep'],
-  ['flow depth', '['.repeat(100_000), 'nested too deeply'],
+  ['flow depth', '['.repeat(100_000), 'nested more than 50 deep'],
   ['keys', Array.from({ length: 110_000 }, (_, index) => `k${index}:`).join('\n'), 'more than 100000 values'],
   ['size', `a: ${'x'.repeat(1024 * 1024)}`, 'larger than 1 MiB'],
 ])('%s out of bounds is one finding', (_, text, message) => {
