@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { validateXML } from 'xmllint-wasm';
 import { lintJunit } from '../../../src/reporters/lint/junit.ts';
 import { findingIn, hostile, reportOf } from './report.ts';
 
@@ -77,4 +79,40 @@ test('hostile texts leave it well-formed, and no line of it begins a workflow co
   expect(output).not.toMatch(/^\s*::/m);
   expect(output).not.toMatch(/##(\[|vso\[)/i);
   expect(output.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\u2028\uFFFE]/u);
+});
+
+/** What libxml2 finds wrong, by the schema that Jenkins reads JUnit's results with. */
+async function schemaProblems(xml: string): Promise<string[]> {
+  const schema = readFileSync(new URL('jenkins-junit.xsd', import.meta.url), 'utf8');
+  const { errors } = await validateXML({ xml: [{ fileName: 'lint.xml', contents: xml }], schema: [schema] });
+  return errors.map(({ message }) => message);
+}
+
+test.each([
+  [
+    'findings of each severity, and a clean file',
+    (['error', 'warning', 'info'] as const).map((severity) => findingIn('x.yaml', 'a: b\n', 'b', { severity, hint: 'do this' })),
+  ],
+  ['hostile texts', [hostile]],
+  ['nothing', []],
+])('it is valid by the schema of Jenkins: %s', async (_, findings) => {
+  expect(await schemaProblems(lintJunit(reportOf(findings, { files: ['x.yaml', 'clean.yaml'] })))).toEqual([]);
+});
+
+test.each([
+  [
+    'an attribute that there is not',
+    (xml: string) => xml.replace('<testcase ', '<testcase line="1" '),
+    "The attribute 'line' is not allowed",
+  ],
+  ['an element that there is not', (xml: string) => xml.replaceAll('system-out', 'note'), 'This element is not expected'],
+  [
+    'a suite without its number of tests',
+    (xml: string) => xml.replace(/(<testsuite [^>]*?) tests="\d+"/, '$1'),
+    "The attribute 'tests' is required",
+  ],
+])('that schema finds %s', async (_, spoil, message) => {
+  const xml = lintJunit(reportOf([findingIn('x.yaml', 'a: b\n', 'b', { severity: 'info' })], {}));
+  expect(spoil(xml)).not.toBe(xml);
+  expect(await schemaProblems(spoil(xml))).toEqual([expect.stringContaining(message)]);
 });
