@@ -13,8 +13,8 @@ export interface ChangeRefusal {
   inContent?: Path;
 }
 
-/** Their kinds without a namespace are questions, such as SelfSubjectReview: the server answers, and stores nothing. */
-const QUESTIONS = /^(authentication|authorization)\.k8s\.io\//;
+/** Kinds that are questions to the server, such as SelfSubjectReview: nothing of them is stored. */
+export const isQuestion = (apiVersion: string): boolean => /^(authentication|authorization)\.k8s\.io\//.test(apiVersion);
 
 /**
  * Why a change may not be asked for; undefined where it may. `content` is what is sent, absent for a deletion; `isMade` says of an object outside of
@@ -30,7 +30,7 @@ export function changeRefusal(
   if (inContent !== undefined)
     return { says: `\`${inContent.at(-1)}\` is not possible in a patch: what comes of it cannot be judged`, inContent };
   if (change.namespace === namespace) return undefined;
-  if (change.namespace === undefined && QUESTIONS.test(apiVersion)) return undefined;
+  if (change.namespace === undefined && isQuestion(apiVersion)) return undefined;
   const what = [kind, ...(name === undefined ? [] : [name])].join(' ');
   const where = change.namespace === undefined ? 'is in no namespace' : `is in the namespace ${change.namespace}`;
   if (name === undefined || !isMade(change))

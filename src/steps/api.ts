@@ -4,6 +4,8 @@ import { type Matcher, matcherSchema, mismatch } from '../language/matcher.ts';
 import { isMap, type Mapping } from '../language/untyped.ts';
 import type { ApiAnswer, ApiCall, ApiResource, KubernetesObject } from '../ports/cluster.ts';
 import { Failure } from '../ports/failure.ts';
+import { isQuestion } from '../reach/change.ts';
+import { type AnswerExpectation, answerMismatches, answerSchema } from './answer.ts';
 import { exampleOf } from './example.ts';
 import { jsonOf } from './json.ts';
 import { defineStep, type StepContext } from './step.ts';
@@ -28,7 +30,7 @@ interface Body {
   limit?: number;
   dryRun?: boolean;
   userAgent?: string;
-  expect?: { status?: Matcher; body?: Matcher; json?: Matcher };
+  expect?: AnswerExpectation & { json?: Matcher };
 }
 
 /** What is sent, and what is to be done with the answer. */
@@ -39,7 +41,6 @@ interface Prepared {
   isSecret?: boolean;
 }
 
-const NO_ERROR: Matcher = { cel: 'value < 400' };
 const LONGEST_REASON = 500;
 const CREATION_LIMIT = 10_000;
 const METHODS = {
@@ -161,17 +162,7 @@ export const api = defineStep<Body>({
         'x-says': 'must hold printable ASCII characters only',
         description: 'Who the client says it is, e.g. `kubectl/v1.34.4 (linux/amd64)`; absent: `sim/` and the mark of the run.',
       },
-      expect: {
-        type: 'object',
-        additionalProperties: false,
-        minProperties: 1,
-        description: 'What proves that the request did its work.',
-        properties: {
-          status: { ...matcherSchema, description: 'Status of the answer; where it is not named, it must be below 400.' },
-          body: { ...matcherSchema, description: 'Body of the answer.' },
-          json: { ...matcherSchema, description: 'Body of the answer as a value.' },
-        },
-      },
+      expect: answerSchema({ json: { ...matcherSchema, description: 'Body of the answer as a value.' } }),
     },
   },
   outputs: {
@@ -241,11 +232,9 @@ export const api = defineStep<Body>({
 });
 
 const nameIn = (object: Mapping | undefined): unknown => (object?.metadata as Mapping | undefined)?.name;
-/** Kinds that are questions to the server, such as SelfSubjectReview: nothing of them is stored. */
-const isQuestion = ({ apiVersion = '' }: Partial<Body>): boolean => /^(authentication|authorization)\.k8s\.io\//.test(apiVersion);
 /** Whether the request creates an object that stays until somebody takes it away. */
 const isKept = (body: Partial<Body>): boolean =>
-  body.verb === 'create' && body.subresource === undefined && body.dryRun !== true && !isQuestion(body);
+  body.verb === 'create' && body.subresource === undefined && body.dryRun !== true && !isQuestion(body.apiVersion ?? '');
 
 /** What is sent to a part of an object is of a kind of its own. */
 const PARTS: Readonly<Record<string, { apiVersion: string; kind: string; spec?: object }>> = {
@@ -354,15 +343,15 @@ function asMade(object: KubernetesObject, json: unknown): KubernetesObject {
 }
 
 /** Throws Failure admission-denied where a control refused what should have succeeded: the attack was prevented. */
-function differences({ status, body, json: value }: NonNullable<Body['expect']>, answer: ApiAnswer, json: unknown): string[] {
-  const wrong = mismatch('status', status ?? NO_ERROR, answer.status);
+function differences({ json: value, ...expected }: NonNullable<Body['expect']>, answer: ApiAnswer, json: unknown): string[] {
+  const [status, body] = answerMismatches(expected, answer);
   const { message } = (json ?? {}) as { message?: unknown };
-  const why = wrong !== undefined && answer.status >= 400 && typeof message === 'string' ? message.slice(0, LONGEST_REASON) : undefined;
-  if (wrong !== undefined && answer.policy !== undefined)
+  const why = status !== undefined && answer.status >= 400 && typeof message === 'string' ? message.slice(0, LONGEST_REASON) : undefined;
+  if (status !== undefined && answer.policy !== undefined)
     throw new Failure('admission-denied', why ?? `refused by ${answer.policy}`, { policy: answer.policy, status: answer.status });
   return [
-    wrong,
-    body === undefined ? undefined : mismatch('body', body, answer.body),
+    status,
+    body,
     value === undefined ? undefined : mismatch('json', value, json),
     why === undefined ? undefined : `message: ${why}`,
   ].filter((each) => each !== undefined);

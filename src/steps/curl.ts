@@ -2,6 +2,7 @@
 import { type Matcher, matcherSchema, mismatch } from '../language/matcher.ts';
 import { isMap } from '../language/untyped.ts';
 import type { PodReference } from '../ports/cluster.ts';
+import { type AnswerExpectation, answerMismatches, answerSchema } from './answer.ts';
 import { checkHeaders, curlConfig, type HttpAnswer, type HttpRequest, readCurlOutput } from './curl-config.ts';
 import { exampleOf } from './example.ts';
 import { jsonOf } from './json.ts';
@@ -20,7 +21,7 @@ interface Body {
   query?: Record<string, Scalar>;
   headers?: Record<string, Scalar>;
   body?: Scalar;
-  expect?: { status?: Matcher; body?: Matcher; headers?: Record<string, Matcher> };
+  expect?: AnswerExpectation & { headers?: Record<string, Matcher> };
 }
 
 /** What came back; `problem` says why nothing, or not all, did. */
@@ -30,7 +31,6 @@ interface Exchange {
   problem?: string;
 }
 
-const NO_ERROR: Matcher = { cel: 'value < 400' };
 const scalar = { type: ['string', 'number', 'boolean'] } as const;
 
 const methodOf = ({ method, body }: Body): string => method ?? (body === undefined ? 'GET' : 'POST');
@@ -79,23 +79,15 @@ export const curl = defineStep<Body>({
       query: { type: 'object', additionalProperties: scalar, description: 'Parameters that are encoded and added to the address.' },
       headers: { type: 'object', additionalProperties: scalar, 'x-example': '{Accept: text/html}', description: 'Headers of the request.' },
       body: { ...scalar, description: 'Body of the request, sent as it is. Name its type with the header `Content-Type`.' },
-      expect: {
-        type: 'object',
-        additionalProperties: false,
-        minProperties: 1,
-        description: 'What proves that the request did its work.',
-        properties: {
-          status: { ...matcherSchema, description: 'Status of the answer; where it is not named, it must be below 400.' },
-          body: { ...matcherSchema, description: 'Body of the answer.' },
-          headers: {
-            type: 'object',
-            minProperties: 1,
-            'x-example': '{Server: {contains: nginx}}',
-            additionalProperties: matcherSchema,
-            description: 'Headers of the answer, by name.',
-          },
+      expect: answerSchema({
+        headers: {
+          type: 'object',
+          minProperties: 1,
+          'x-example': '{Server: {contains: nginx}}',
+          additionalProperties: matcherSchema,
+          description: 'Headers of the answer, by name.',
         },
-      },
+      }),
     },
   },
   outputs: {
@@ -184,10 +176,9 @@ async function requestFrom(pod: PodReference, request: HttpRequest, context: Ste
   }
 }
 
-function differences({ status, body, headers = {} }: NonNullable<Body['expect']>, answer: HttpAnswer): string[] {
+function differences({ headers = {}, ...expected }: NonNullable<Body['expect']>, answer: HttpAnswer): string[] {
   return [
-    mismatch('status', status ?? NO_ERROR, answer.status),
-    body === undefined ? undefined : mismatch('body', body, answer.body),
+    ...answerMismatches(expected, answer),
     ...Object.entries(headers).map(([name, matcher]) => mismatch(`header ${name}`, matcher, answer.headers[name.toLowerCase()])),
   ].filter((each) => each !== undefined);
 }

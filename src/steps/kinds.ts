@@ -1,6 +1,7 @@
 // Kinds by the names that people give them: `pod`, `deploy`, `networkpolicies.networking.k8s.io`, as kubectl takes them.
 import type { ApiResource, Cluster } from '../ports/cluster.ts';
 import { Failure } from '../ports/failure.ts';
+import { groupOf } from '../reach/scope.ts';
 
 export type Kind = Pick<ApiResource, 'apiVersion' | 'kind' | 'resource' | 'namespaced'>;
 
@@ -27,8 +28,6 @@ const KNOWN: readonly (Kind & { short: readonly string[] })[] = [
   { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', resource: 'roles', namespaced: true, short: [] },
   { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', resource: 'rolebindings', namespaced: true, short: [] },
 ];
-
-export const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '');
 
 /** Whether a kind is meant by a word: its kind, its plural, or either with its group. */
 function isCalled({ apiVersion, kind, resource }: Kind, word: string): boolean {

@@ -5,8 +5,9 @@ import { evaluateCel } from '../language/expression.ts';
 import { mismatch } from '../language/matcher.ts';
 import type { KubernetesObject, ObjectQuery } from '../ports/cluster.ts';
 import { Failure } from '../ports/failure.ts';
+import { groupOf } from '../reach/scope.ts';
 import { exampleOf } from './example.ts';
-import { findKind, groupOf, knownKind } from './kinds.ts';
+import { findKind, knownKind } from './kinds.ts';
 import { podPermissions, podSchema, podTargets, podText } from './pod-schema.ts';
 import { defineStep, type Permission, type PodSelector, type StepContext, type StepResult } from './step.ts';
 

@@ -48,7 +48,7 @@ export const IMPORTS: Record<string, Allowed> = {
   language: {},
   import: { value: ['language'] },
   ports: {},
-  steps: { value: ['language', FAILURE], type: ['ports'], node: COMPUTING },
+  steps: { value: ['language', 'reach', FAILURE], type: ['ports'], node: COMPUTING },
   reach: { type: ['ports'] },
   rules: { value: ['language', 'reach', FAILURE], type: ['steps', 'ports'] },
   engine: { value: ['language', 'reach', FAILURE], type: ['ports', 'steps/step.ts'], node: COMPUTING },
