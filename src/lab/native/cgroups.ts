@@ -25,15 +25,25 @@ export async function makeCgroups(world: LabWorld, name: string): Promise<string
   return home;
 }
 
-/** Ids of all processes in the lab's cgroups; `pods`: only those that run in pods. */
-export async function labProcesses(world: LabWorld, name: string, { pods = false } = {}): Promise<number[]> {
-  const found = new Set<number>();
+/** A command that joins a cgroup before it becomes the program, so that whatever happens the program can be found. */
+export function joining(cgroup: string, command: readonly string[]): [string, ...string[]] {
+  return ['sh', '-c', 'echo $$ > "$0" && exec "$@"', join(cgroup, 'cgroup.procs'), ...command];
+}
+
+/** Whether a process has joined a cgroup. */
+export async function hasJoined(world: LabWorld, cgroup: string, pid: number): Promise<boolean> {
+  return (await world.files.read(join(cgroup, 'cgroup.procs')).catch(() => '')).split('\n').includes(String(pid));
+}
+
+/** All processes in the lab's cgroups, each with the folder of one; `pods`: only those that run in pods. */
+export async function labProcesses(world: LabWorld, name: string, { pods = false } = {}): Promise<Map<number, string>> {
+  const found = new Map<number, string>();
   const visit = async (folder: string): Promise<void> => {
     for (const entry of await world.files.list(folder)) {
       if (entry === 'cgroup.procs') {
         // A cgroup may end while it is looked at.
         const ids = await world.files.read(join(folder, entry)).catch(() => '');
-        for (const id of ids.split('\n')) if (Number(id) > 0) found.add(Number(id));
+        for (const id of ids.split('\n')) if (Number(id) > 0) found.set(Number(id), folder);
       } else if (!entry.includes('.')) {
         // Files of the kernel have a dot, or hold no folder.
         await visit(join(folder, entry));
@@ -41,7 +51,7 @@ export async function labProcesses(world: LabWorld, name: string, { pods = false
     }
   };
   for (const root of await cgroupRoots(world, name)) await visit(pods ? join(root, 'kubepods') : root);
-  return [...found];
+  return found;
 }
 
 /** Whether another lab than this has cgroups. */
@@ -53,13 +63,13 @@ export async function otherLabs(world: LabWorld, name: string): Promise<boolean>
   return false;
 }
 
-/** Removes the lab's cgroups, which must be empty of processes. False where one is still busy. */
-export async function removeCgroups(world: LabWorld, name: string): Promise<boolean> {
-  let gone = true;
+/** Removes the lab's cgroups, which must be empty of processes. Returns why those that remain do: nothing where all are gone. */
+export async function removeCgroups(world: LabWorld, name: string): Promise<string[]> {
+  const why: string[] = [];
   for (const root of await cgroupRoots(world, name)) {
     if (!(await world.files.exists(root))) continue;
-    await world.process.run(['find', root, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', ';']);
-    gone &&= !(await world.files.exists(root));
+    const { stderr } = await world.process.run(['find', root, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', ';']);
+    if (await world.files.exists(root)) why.push(...stderr.trim().split('\n'));
   }
-  return gone;
+  return why;
 }

@@ -21,8 +21,7 @@ import { tearDown } from './teardown.ts';
 export function nativeDriver(world: LabWorld): LabDriver {
   const layout = nativeLayout(labFolders(world.env));
   const { files } = world;
-  // Status reads records only, so it needs no cgroup.
-  const programs = supervisor(world, layout, '');
+  const programs = supervisor(world, layout);
 
   /** Holds both locks, always in this order, while `work` goes on. */
   const locked = async <T>(report: Report, signal: AbortSignal, work: () => Promise<T>): Promise<T> => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Failure } from '../../ports/failure.ts';
 import type { LabWorld } from '../driver.ts';
 import { stageFailure } from '../stages.ts';
+import { hasJoined, joining } from './cgroups.ts';
 import type { Component } from './components.ts';
 import type { Layout } from './layout.ts';
 
@@ -17,13 +18,10 @@ interface Started {
 
 const END_TIMEOUT = 10_000;
 
-/** Joins the lab's cgroup before it becomes the program, so that whatever happens the program can be found. */
-const JOIN = ['sh', '-c', 'echo $$ > "$0" && exec "$@"'] as const;
-
 export type Supervisor = ReturnType<typeof supervisor>;
 
-/** The programs of one lab; `cgroup` is where they live. */
-export function supervisor(world: LabWorld, layout: Layout, cgroup: string) {
+/** The programs of one lab; `cgroup` is where they live: who starts none needs none. */
+export function supervisor(world: LabWorld, layout: Layout, cgroup = '') {
   const recordOf = (name: string) => join(layout.run, `${name}.json`);
   const logOf = (name: string) => join(layout.logs, `${name}.log`);
 
@@ -66,13 +64,19 @@ export function supervisor(world: LabWorld, layout: Layout, cgroup: string) {
       await stop(name);
       await world.files.remove(logOf(name));
       const enter = component.inside && holder !== undefined ? ['nsenter', `--target=${holder}`, '--net', '--mount', '--root', '--'] : [];
-      const pid = await world.process.start([...JOIN, join(cgroup, 'cgroup.procs'), ...enter, ...component.command], {
+      const pid = await world.process.start(joining(cgroup, [...enter, ...component.command]), {
         log: logOf(name),
         env: environment(world, layout),
       });
       const started = await startOf(world, pid);
-      if (started === undefined) throw stageFailure(name, component.command, 'it ended at once', await log(name));
+      const ended = async () => stageFailure(name, component.command, 'it ended at once', await log(name));
+      if (started === undefined) throw await ended();
       await world.files.write(recordOf(name), JSON.stringify({ pid, started, key } satisfies Started));
+      // Before it has joined nobody can find it there: a `down` that comes next would miss it.
+      while (!(await hasJoined(world, cgroup, pid))) {
+        if ((await startOf(world, pid)) === undefined) throw await ended();
+        await world.clock.sleep(5);
+      }
       return true;
     },
     /** Resolves when it is ready; throws where it ends before, or is not ready in time. */

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { Failure } from '../../ports/failure.ts';
 import type { LabWorld } from '../driver.ts';
-import { labProcesses, makeCgroups, removeCgroups } from './cgroups.ts';
+import { labProcesses, removeCgroups } from './cgroups.ts';
 import { removeContainers } from './containers.ts';
 import type { Layout } from './layout.ts';
 import { removeMountPoints } from './mount-points.ts';
@@ -11,30 +11,32 @@ import { supervisor } from './supervisor.ts';
 const LIMIT = 15_000;
 const STEP = 25;
 
-/** Processes, then mounts, cgroups and files. What remains of an earlier attempt is fine. */
+/** Processes and cgroups, then mounts and files. What remains of an earlier attempt is fine. */
 export async function tearDown(world: LabWorld, layout: Layout): Promise<void> {
   if (await world.files.exists(layout.run)) {
-    const programs = supervisor(world, layout, await makeCgroups(world, layout.name));
+    const programs = supervisor(world, layout);
     // First who would start the others again.
     await programs.stop('kubelet', 'SIGKILL');
-    await endAll(world, layout.name, { pods: true });
-    // The containers' records lie in the cache: they would come back with the next lab.
-    if ((await programs.running('containerd')) !== undefined) await removeContainers(world, layout);
+    await until(world, layout.name, () => endedAll(world, layout.name, { pods: true }));
+    // The containers' records lie in the cache. What cannot be removed now, the next lab removes before its kubelet starts.
+    if ((await programs.running('containerd')) !== undefined) await removeContainers(world, layout).catch(() => false);
   }
-  await endAll(world, layout.name, {});
+  // In one: what an `up` that was killed has just begun may join late, and cannot when the cgroups are gone.
+  await until(
+    world,
+    layout.name,
+    async () => (await endedAll(world, layout.name)) && (await removeCgroups(world, layout.name)).length === 0,
+  );
   await unmountBelow(world, [layout.state, join(layout.cache, 'buildah'), layout.temporary]);
-  await until(world, 'cgroups', () => removeCgroups(world, layout.name));
   await removeMountPoints(world, layout);
   await world.files.remove(layout.state);
 }
 
-/** Kills every process in the lab's cgroups until there is none. */
-async function endAll(world: LabWorld, name: string, which: { pods?: boolean }): Promise<void> {
-  await until(world, 'processes', async () => {
-    const living = (await labProcesses(world, name, which)).filter((pid) => world.process.isAlive(pid));
-    for (const pid of living) world.process.kill(pid, 'SIGKILL');
-    return living.length === 0;
-  });
+/** Kills every process in the lab's cgroups; true where there was none. */
+async function endedAll(world: LabWorld, name: string, which: { pods?: boolean } = {}): Promise<boolean> {
+  const living = [...(await labProcesses(world, name, which)).keys()].filter((pid) => world.process.isAlive(pid));
+  for (const pid of living) world.process.kill(pid, 'SIGKILL');
+  return living.length === 0;
 }
 
 /** The lab's mounts are in a namespace that ended with it: here are only those of a program that was cut short. */
@@ -44,9 +46,25 @@ async function unmountBelow(world: LabWorld, folders: readonly string[]): Promis
   for (const path of ours.reverse()) await world.process.run(['umount', '--lazy', path]);
 }
 
-async function until(world: LabWorld, what: string, done: () => Promise<boolean>): Promise<void> {
+async function until(world: LabWorld, name: string, done: () => Promise<boolean>): Promise<void> {
   for (let waited = 0; !(await done()); waited += STEP) {
-    if (waited > LIMIT) throw new Failure('timeout', `the lab's ${what} do not end`, { hint: 'Try `sim lab down` again.' });
+    if (waited > LIMIT) throw await whatRemains(world, name);
     await world.clock.sleep(STEP);
   }
+}
+
+/** A failure that names the processes that do not end, and the cgroups that cannot be removed. */
+async function whatRemains(world: LabWorld, name: string): Promise<Failure> {
+  const lines: string[] = [];
+  for (const [pid, cgroup] of await labProcesses(world, name)) {
+    const read = (file: string) => world.files.read(`/proc/${pid}/${file}`).catch(() => '');
+    const state = /^State:\s*(.+)$/m.exec(await read('status'))?.[1] ?? 'gone';
+    // Its arguments end with NUL, and whoever runs in a pod may choose them.
+    const command = (await read('cmdline')).replace(/\p{Cc}/gu, ' ').trim();
+    lines.push(`process ${pid}, ${state}, in ${cgroup}: ${command.slice(0, 200)}`);
+  }
+  lines.push(...(await removeCgroups(world, name)));
+  return new Failure('timeout', `the lab's processes and cgroups do not end${lines.map((line) => `\n  | ${line}`).join('')}`, {
+    hint: 'Try `sim lab down` again.',
+  });
 }
