@@ -40,7 +40,8 @@ function traces() {
     kubelet: folder('/var/lib/kubelet'),
     cni: folder('/var/lib/cni'),
     state: folder(state),
-    beside: folder(dirname(state)),
+    // Its locks. What others do in that folder is theirs.
+    beside: readdirSync(dirname(state)).filter((entry) => entry.startsWith(basename(state))),
   };
 }
 
@@ -102,6 +103,19 @@ describeOnLab('a native lab from its beginning to its end', () => {
       ]);
       expect(containers.toString()).toBe('');
       await expect(pod.shell('true')).rejects.toThrow();
+    });
+
+    test('its first process ends while up works on it: it begins anew', async () => {
+      const first = processOf('namespaces');
+      const notes: string[] = [];
+      await up(never, (event) => {
+        // The lab has been looked at by then, and its first process was there.
+        if (event.type === 'start' && event.stage === 'Packages' && notes.length === 0) kill(first, 'SIGKILL');
+        if (event.type === 'note') notes.push(event.text);
+      });
+      expect(notes).toEqual(['the first process of the lab has ended: beginning anew']);
+      expect(processOf('namespaces')).not.toBe(first);
+      expect((await driver.status()).state).toBe('up');
     });
 
     test.each(['Namespaces', 'Container runtime', 'Control plane', 'Node', 'Load victim'])(

@@ -3,34 +3,36 @@ import { join } from 'node:path';
 import { Failure } from '../../ports/failure.ts';
 import type { Cloud, LabWorld } from '../driver.ts';
 import { type Stage, type StageContext, stageFailure } from '../stages.ts';
-import { makeCgroups } from './cgroups.ts';
 import { components } from './components.ts';
 import { removeContainers, untilContainerd } from './containers.ts';
 import { firstPort, type Layout, network, nodeName } from './layout.ts';
 import { makeMountPoints } from './mount-points.ts';
-import { type Supervisor, supervisor } from './supervisor.ts';
+import type { Supervisor } from './supervisor.ts';
 import { writeConfiguration } from './templates.ts';
 
 /** What the stages hand to each other. */
 interface Shared {
   holder: number;
-  programs: Supervisor;
   parts: ReturnType<typeof components>;
   /** Changes with any configuration file: a component that runs with an older one starts again. */
   inputs: string;
 }
 
-/** The stages from the namespaces to a cluster that is ready; `after` names those that bring programs and tools. */
+/**
+ * The stages from the namespaces to a cluster that is ready, by the supervisor's programs; `after` names those that bring programs and tools.
+ * `held`: the lab's first process runs. Throws Failure where it has ended meanwhile: what is left of the lab must not go on in other namespaces.
+ */
 export function clusterStages(
   world: LabWorld,
   layout: Layout,
-  cloud: Cloud,
+  programs: Supervisor,
+  { cloud, held }: { cloud: Cloud; held: boolean },
   bring: { programs: string; tools: string; after: string[] },
 ): Stage[] {
   let shared: Shared;
 
   const start = async (name: string, { signal }: StageContext): Promise<boolean> => {
-    const { programs, parts, inputs, holder } = shared;
+    const { parts, inputs, holder } = shared;
     const component = parts[name];
     if (component === undefined) throw new Error(`there is no component ${name}`);
     const started = await programs.ensure(component, inputs, holder);
@@ -60,14 +62,12 @@ export function clusterStages(
           await world.files.link(target, path);
         }
         await writeConfiguration(world, layout);
-        const programs = supervisor(world, layout, await makeCgroups(world, layout.name));
-        const holder = await holdNamespaces(world, layout, programs, context);
+        const holder = held ? await heldBy(programs) : await holdNamespaces(world, layout, programs, context);
         const port = await choosePort(world, layout);
         const inputs = await world.files.digest([layout.config]);
         // The link is always the same; what it leads to is not.
         shared = {
           holder,
-          programs,
           inputs: `${inputs} ${bring.programs} ${bring.tools}`,
           parts: components(layout, { cloud, port, holder }),
         };
@@ -88,17 +88,17 @@ export function clusterStages(
       name: 'Container runtime',
       after: ['Namespaces'],
       async run(context) {
-        const fresh = !(await world.files.exists(join(layout.state, 'etcd')));
+        const fresh = !(await programs.known('kubelet'));
         const begin = async () => {
           await start('containerd', context);
           if (!(await untilContainerd(world, layout, context.signal))) {
-            throw stageFailure('Container runtime', ['containerd'], 'containerd does not answer', await shared.programs.log('containerd'));
+            throw stageFailure('Container runtime', ['containerd'], 'containerd does not answer', await programs.log('containerd'));
           }
         };
         await begin();
         // Left by a lab that ended with its machine: containerd has them in mind until it starts anew.
         if (fresh && (await removeContainers(world, layout))) {
-          await shared.programs.stop('containerd');
+          await programs.stop('containerd');
           await begin();
         }
         return undefined;
@@ -131,10 +131,14 @@ export function clusterStages(
   ];
 }
 
-/** The process that holds the lab's namespaces: the one that runs, or a new one. */
+async function heldBy(programs: Supervisor): Promise<number> {
+  const holder = await programs.running('namespaces');
+  if (holder === undefined) throw new Failure('internal', 'the process that holds the namespaces of the lab has ended');
+  return holder.pid;
+}
+
+/** Starts the process that holds the lab's namespaces. */
 async function holdNamespaces(world: LabWorld, layout: Layout, programs: Supervisor, { signal }: StageContext): Promise<number> {
-  const held = await programs.running('namespaces');
-  if (held !== undefined) return held.pid;
   const ready = join(layout.run, 'namespace-ready');
   await world.files.remove(ready);
   for (const folder of ['log', 'kubelet', 'cni', 'audit']) await world.files.makeFolder(join(layout.state, folder));

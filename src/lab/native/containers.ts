@@ -1,7 +1,7 @@
 // What the lab's containerd holds: images, which stay in the cache, and containers, which must not.
 import { join } from 'node:path';
 import type { LabWorld } from '../driver.ts';
-import type { StageContext } from '../stages.ts';
+import { type StageContext, stageFailure } from '../stages.ts';
 import type { BuiltImage } from './build-images.ts';
 import type { Layout } from './layout.ts';
 
@@ -21,13 +21,17 @@ export async function untilContainerd(world: LabWorld, layout: Layout, signal: A
   return false;
 }
 
-/** Removes containers of an earlier lab; true where there were some. */
+/** Removes all containers, which must not run any more; true where there were some. */
 export async function removeContainers(world: LabWorld, layout: Layout): Promise<boolean> {
-  const { exitCode, stdout } = await world.process.run(ctr(layout, 'containers', 'list', '--quiet'), { timeout: 10_000 });
-  const ids = stdout.split('\n').filter((id) => id !== '');
-  if (exitCode !== 0 || ids.length === 0) return false;
-  await world.process.run(ctr(layout, 'containers', 'remove', ...ids), { timeout: 60_000 });
-  return true;
+  const containers = async (timeout: number, ...args: string[]) => {
+    const command = ctr(layout, 'containers', ...args);
+    const { exitCode, stdout, stderr } = await world.process.run(command, { timeout });
+    if (exitCode !== 0) throw stageFailure('Container runtime', command, `exit code ${exitCode}`, stderr.trim().split('\n'));
+    return stdout;
+  };
+  const ids = (await containers(10_000, 'list', '--quiet')).split('\n').filter((id) => id !== '');
+  if (ids.length > 0) await containers(60_000, 'remove', ...ids);
+  return ids.length > 0;
 }
 
 /** Loads an image unless this very one is loaded. */

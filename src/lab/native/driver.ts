@@ -8,13 +8,14 @@ import { imageInputs } from '../images.ts';
 import { runStages, type Stage } from '../stages.ts';
 import { buildPrograms, programFolder } from './build.ts';
 import { buildImage, hasImage, imageKeys, makeRootfs } from './build-images.ts';
+import { makeCgroups } from './cgroups.ts';
 import { clusterStages } from './cluster.ts';
 import { components } from './components.ts';
 import { loadImage } from './containers.ts';
 import { findGo, goPackage } from './go.ts';
 import { nativeLayout } from './layout.ts';
 import { borrowedPackages, borrowPackages, installPackages, missingPackages, neededPackages } from './packages.ts';
-import { supervisor } from './supervisor.ts';
+import { type Supervisor, supervisor } from './supervisor.ts';
 import { tearDown } from './teardown.ts';
 
 /** The native lab of this world's folders. */
@@ -37,7 +38,7 @@ export function nativeDriver(world: LabWorld): LabDriver {
     }
   };
 
-  const stagesFor = async (cloud: Cloud): Promise<Stage[]> => {
+  const stagesFor = async (starting: Supervisor, how: { cloud: Cloud; held: boolean }): Promise<Stage[]> => {
     const programsAt = await programFolder(world, layout);
     const images = await imageKeys(world, layout, programsAt);
     const tools = join(layout.cache, 'tools', `${borrowedPackages.join('+')}-${world.arch}`);
@@ -51,7 +52,7 @@ export function nativeDriver(world: LabWorld): LabDriver {
       { name: 'Packages', after: [], run: (context) => installPackages(world, [...neededPackages, ...(noGo ? [goPackage] : [])], context) },
       { name: 'Kubernetes', after: buildLater ? ['Packages'] : [], run: (context) => buildPrograms(world, layout, programsAt, context) },
       { name: 'Tools', after: ['Packages'], run: (context) => borrowPackages(world, tools, context) },
-      ...clusterStages(world, layout, cloud, { programs: programsAt, tools, after: ['Packages', 'Kubernetes', 'Tools'] }),
+      ...clusterStages(world, layout, starting, how, { programs: programsAt, tools, after: ['Packages', 'Kubernetes', 'Tools'] }),
       {
         name: 'Base image',
         after: ['Packages'],
@@ -95,16 +96,28 @@ export function nativeDriver(world: LabWorld): LabDriver {
 
   const isHeld = async () => (await programs.running('namespaces')) !== undefined;
 
+  /** `held`: the lab that is there goes on. */
+  const bringUp = async (cloud: Cloud, held: boolean, report: Report, signal: AbortSignal): Promise<void> => {
+    // Without its first process the namespaces are gone, and what is left is of no use.
+    if (!held) await tearDown(world, layout);
+    await files.remove(layout.temporary);
+    for (const folder of [layout.temporary, layout.run, layout.imageFolder]) await files.makeFolder(folder);
+    const cgroup = await makeCgroups(world, layout.name);
+    await runStages(await stagesFor(supervisor(world, layout, cgroup), { cloud, held }), world, report, signal);
+    await files.remove(layout.temporary);
+  };
+
   return {
     name: 'native',
     up: (options, report, signal) =>
       locked(report, signal, async () => {
-        // Without its first process the namespaces are gone, and what is left is of no use.
-        if ((await files.exists(layout.state)) && !(await isHeld())) await tearDown(world, layout);
-        await files.remove(layout.temporary);
-        for (const folder of [layout.temporary, layout.run, layout.imageFolder]) await files.makeFolder(folder);
-        await runStages(await stagesFor(options.cloud), world, report, signal);
-        await files.remove(layout.temporary);
+        const held = await isHeld();
+        await bringUp(options.cloud, held, report, signal).catch(async (error: unknown) => {
+          // What was killed may look alive for another moment, and end under our hands.
+          if (signal.aborted || !held || (await isHeld())) throw error;
+          report({ type: 'note', stage: 'Namespaces', seconds: 0, text: 'the first process of the lab has ended: beginning anew' });
+          await bringUp(options.cloud, false, report, signal);
+        });
         const { kubeconfig, helm, auditLog } = layout;
         const record: LabRecord = { version: 1, driver: 'native', cloud: options.cloud, kubeconfig, helm, auditLog, images: imageInputs };
         await files.write(layout.record, `${JSON.stringify(record, null, 2)}\n`);

@@ -53,6 +53,8 @@ export function supervisor(world: LabWorld, layout: Layout, cgroup = '') {
     running,
     stop,
     log,
+    /** Whether it was ever started in this lab. */
+    known: (name: string) => world.files.exists(recordOf(name)),
     /** Runs the component unless this very command with these inputs runs already. `holder`: whose namespaces to enter. True: it was started now. */
     async ensure(component: Component, inputs: string, holder?: number): Promise<boolean> {
       const { name } = component;

@@ -27,10 +27,12 @@ test('a program counts as started when it can be found in its cgroup', async () 
     if (++slept === 3) contents.set(`${cgroup}/cgroup.procs`, '6\n7\n');
   });
   const programs = supervisor(world, layout, cgroup);
+  expect(await programs.known('etcd')).toBe(false);
   expect(await programs.ensure(etcd, '')).toBe(true);
   expect(slept).toBe(3);
   expect(world.commands).toEqual([`sh -c echo $$ > "$0" && exec "$@" ${cgroup}/cgroup.procs etcd`]);
   expect(await programs.running('etcd')).toMatchObject({ pid: 7, started: '22' });
+  expect(await programs.known('etcd')).toBe(true);
   expect(await programs.ensure(etcd, '')).toBe(false);
 });
 
