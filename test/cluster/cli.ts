@@ -17,7 +17,7 @@ export interface Finished {
 
 export interface Started {
   finished: Promise<Finished>;
-  /** Resolves when the text stands in standard output. */
+  /** Resolves when the text stands in one of its streams. */
   saw(text: string): Promise<void>;
   signal(name: NodeJS.Signals): void;
 }
@@ -50,6 +50,7 @@ export function start(args: readonly string[], env: Record<string, string | unde
   });
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString();
+    for (const check of waiting) check();
   });
   const finished = new Promise<Finished>((resolve, reject) => {
     child.on('error', reject);
@@ -61,7 +62,7 @@ export function start(args: readonly string[], env: Record<string, string | unde
     saw: (text) =>
       new Promise((resolve, reject) => {
         const check = () => {
-          if (!stdout.includes(text)) return;
+          if (!stdout.includes(text) && !stderr.includes(text)) return;
           waiting.delete(check);
           resolve();
         };

@@ -9,6 +9,7 @@ import type { LabDriver, LabEvent } from '../../src/lab/driver.ts';
 import { recordPath } from '../../src/lab/facts.ts';
 import { labFolders } from '../../src/lab/folders.ts';
 import { nativeDriver } from '../../src/lab/native/driver.ts';
+import { sim, start } from './cli.ts';
 import { describeOnLab, lab } from './lab-under-test.ts';
 import { sleepingPod } from './pod.ts';
 
@@ -136,6 +137,17 @@ describeOnLab('a native lab from its beginning to its end', () => {
         expect(traces()).toEqual(before);
       },
     );
+
+    test.each(['Namespaces', 'Control plane', 'Node'])('killed at "%s": down leaves nothing, and may be said twice', async (stage) => {
+      const upward = start(['lab', 'up', '--driver=native'], ownEnvironment);
+      await upward.saw(`> ${stage}\n`);
+      upward.signal('SIGKILL');
+      await upward.finished;
+      for (let time = 0; time < 2; time++) {
+        expect(await sim(['lab', 'down', '--driver=native'], ownEnvironment)).toMatchObject({ code: 0 });
+        expect(traces()).toEqual(before);
+      }
+    });
 
     test('two at once take turns', async () => {
       mkdirSync(dirname(state), { recursive: true });

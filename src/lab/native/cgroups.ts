@@ -30,6 +30,11 @@ export function joining(cgroup: string, command: readonly string[]): [string, ..
   return ['sh', '-c', 'echo $$ > "$0" && exec "$@"', join(cgroup, 'cgroup.procs'), ...command];
 }
 
+/** This world, where all that is run to its end joins the cgroup first: where we are killed it goes on, and `down` must find it. */
+export function worldInside(world: LabWorld, cgroup: string): LabWorld {
+  return { ...world, process: { ...world.process, run: (command, options) => world.process.run(joining(cgroup, command), options) } };
+}
+
 /** Whether a process has joined a cgroup. */
 export async function hasJoined(world: LabWorld, cgroup: string, pid: number): Promise<boolean> {
   return (await world.files.read(join(cgroup, 'cgroup.procs')).catch(() => '')).split('\n').includes(String(pid));

@@ -8,7 +8,7 @@ import { imageInputs } from '../images.ts';
 import { runStages, type Stage } from '../stages.ts';
 import { buildPrograms, programFolder } from './build.ts';
 import { buildImage, hasImage, imageKeys, makeRootfs } from './build-images.ts';
-import { makeCgroups } from './cgroups.ts';
+import { makeCgroups, worldInside } from './cgroups.ts';
 import { clusterStages } from './cluster.ts';
 import { components } from './components.ts';
 import { loadImage } from './containers.ts';
@@ -38,7 +38,8 @@ export function nativeDriver(world: LabWorld): LabDriver {
     }
   };
 
-  const stagesFor = async (starting: Supervisor, how: { cloud: Cloud; held: boolean }): Promise<Stage[]> => {
+  /** `inside`: the world of what belongs to the lab alone. Builds look for programs that may be missing, which only the plain one can tell. */
+  const stagesFor = async (inside: LabWorld, starting: Supervisor, how: { cloud: Cloud; held: boolean }): Promise<Stage[]> => {
     const programsAt = await programFolder(world, layout);
     const images = await imageKeys(world, layout, programsAt);
     const tools = join(layout.cache, 'tools', `${borrowedPackages.join('+')}-${world.arch}`);
@@ -52,7 +53,7 @@ export function nativeDriver(world: LabWorld): LabDriver {
       { name: 'Packages', after: [], run: (context) => installPackages(world, [...neededPackages, ...(noGo ? [goPackage] : [])], context) },
       { name: 'Kubernetes', after: buildLater ? ['Packages'] : [], run: (context) => buildPrograms(world, layout, programsAt, context) },
       { name: 'Tools', after: ['Packages'], run: (context) => borrowPackages(world, tools, context) },
-      ...clusterStages(world, layout, starting, how, { programs: programsAt, tools, after: ['Packages', 'Kubernetes', 'Tools'] }),
+      ...clusterStages(inside, layout, starting, how, { programs: programsAt, tools, after: ['Packages', 'Kubernetes', 'Tools'] }),
       {
         name: 'Base image',
         after: ['Packages'],
@@ -88,7 +89,7 @@ export function nativeDriver(world: LabWorld): LabDriver {
         (image): Stage => ({
           name: `Load ${image.name}`,
           after: ['Container runtime', `Image ${image.name}`],
-          run: (context) => loadImage(world, layout, image, context),
+          run: (context) => loadImage(inside, layout, image, context),
         }),
       ),
     ];
@@ -103,7 +104,8 @@ export function nativeDriver(world: LabWorld): LabDriver {
     await files.remove(layout.temporary);
     for (const folder of [layout.temporary, layout.run, layout.imageFolder]) await files.makeFolder(folder);
     const cgroup = await makeCgroups(world, layout.name);
-    await runStages(await stagesFor(supervisor(world, layout, cgroup), { cloud, held }), world, report, signal);
+    const inside = worldInside(world, cgroup);
+    await runStages(await stagesFor(inside, supervisor(inside, layout, cgroup), { cloud, held }), inside, report, signal);
     await files.remove(layout.temporary);
   };
 
