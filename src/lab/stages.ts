@@ -18,6 +18,8 @@ export interface StageContext {
 export interface Stage {
   name: string;
   after: string[];
+  /** Runs its programs, where it is not what runs those of the other stages. */
+  process?: ProcessRunner;
   /** Returns a note for the line that ends it, such as "cached". */
   run(context: StageContext): Promise<string | undefined>;
 }
@@ -52,7 +54,7 @@ export async function runStages(
     });
     try {
       const note = await stage.run(
-        contextOf(stage.name, world.process, all, last, (text) => {
+        contextOf(stage.name, stage.process ?? world.process, all, last, (text) => {
           report({ type: 'note', stage: stage.name, seconds: seconds(), text });
         }),
       );

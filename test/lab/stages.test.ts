@@ -29,6 +29,14 @@ test('each begins when those before it are done, and independent ones at once', 
   expect(order).toEqual(['slow begins', 'quick begins', 'quick ends', 'slow ends', 'last begins', 'last ends']);
 });
 
+test('a stage may have what runs its programs', async () => {
+  const world = fakeWorld();
+  const other = fakeWorld();
+  const asks: Stage['run'] = async ({ exec }) => void (await exec(['true']));
+  await run([stage('one', [], asks), { ...stage('two', ['one'], asks), process: other.process }], world);
+  expect([world.commands, other.commands]).toEqual([['true'], ['true']]);
+});
+
 test('tells start, notes and end', async () => {
   const world = fakeWorld();
   const speaking = async ({ say }: StageContext) => {

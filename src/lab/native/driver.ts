@@ -50,7 +50,13 @@ export function nativeDriver(world: LabWorld): LabDriver {
     const dockerfile = (name: string) => join(world.resources, 'lab', 'native', `${name}.Dockerfile`);
     const allBuilt = (await Promise.all(images.roles.map(({ archive }) => files.exists(archive)))).every(Boolean);
     return [
-      { name: 'Packages', after: [], run: (context) => installPackages(world, [...neededPackages, ...(noGo ? [goPackage] : [])], context) },
+      {
+        name: 'Packages',
+        after: [],
+        // A service that an installation starts again is the machine's: in the lab's cgroup it would end with the lab.
+        process: world.process,
+        run: (context) => installPackages(world, [...neededPackages, ...(noGo ? [goPackage] : [])], context),
+      },
       { name: 'Kubernetes', after: buildLater ? ['Packages'] : [], run: (context) => buildPrograms(world, layout, programsAt, context) },
       { name: 'Tools', after: ['Packages'], run: (context) => borrowPackages(world, tools, context) },
       ...clusterStages(inside, layout, starting, how, { programs: programsAt, tools, after: ['Packages', 'Kubernetes', 'Tools'] }),
