@@ -51,8 +51,8 @@ function textsIn(schema: unknown, value: unknown, path: Path): Placed<Other>[] {
 
 /** Where something is written, the playbook must be read once more: most hold nothing that could change. */
 function mayChange(text: string): boolean {
-  if (/True|TRUE|False|FALSE/.test(text)) return true;
-  for (const [word] of text.matchAll(/(?<![\w.])[-+]?[.\d][\w.+-]*/g)) {
+  if (/\b(?:True|TRUE|False|FALSE)\b/.test(text)) return true;
+  for (const [word] of text.matchAll(/(?<=^|[\s,[{]|["']:)[-+]?[.\d][\w.+-]*(?=[\s,\]}]|$)/g)) {
     const number = Number(word);
     if (!Number.isNaN(number) && String(number) !== word) return true;
   }

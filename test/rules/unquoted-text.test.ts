@@ -39,7 +39,7 @@ test('every place that takes a text is looked at, and no other', () => {
       pod: {selector: a=b}
       script: "true"
       args: [1.10]
-      env: {VERSION: 1.20}
+      env: {"VERSION":1.20}
       stdin: 1.30
       expect: {exitCode: 0x0, stdout: {contains: 1.40}}
   - curl: {pod: {selector: a=b}, via: portForward, port: 0x50, url: /, query: {v: 1.50}, headers: {v: 1.60}, body: 1.70}
