@@ -67,7 +67,7 @@ export async function watchAlerts(
           const { from, to, reason } = event;
           open.gaps.push({ from, to, reason });
           record({ type: 'source-gap', at, source: open.source.name, from, to, reason });
-        } else {
+        } else if (event.type === 'alert') {
           const { alert } = event;
           // An update of an alert replaces it.
           open.alerts = [...open.alerts.filter(({ id }) => id !== alert.id), alert];

@@ -21,6 +21,7 @@ export function fakeSource(change: Partial<Pick<AlertSource, 'name' | 'product' 
   return {
     name: 'lab-falco',
     product: 'falco',
+    proof: 'recorded payloads',
     capabilities: ['process'],
     window: 10_000,
     ...change,
@@ -33,6 +34,7 @@ export function fakeSource(change: Partial<Pick<AlertSource, 'name' | 'product' 
       failure = error;
       turn();
     },
+    check: async () => [],
     async open(run, signal) {
       opened.push(run);
       signal.addEventListener('abort', turn, { once: true });
