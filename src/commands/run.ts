@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { localFiles } from '../adapters/files.ts';
 import { fileRunLogs, stateFolder } from '../adapters/run-log.ts';
+import { judgeBy } from '../alerts/judge.ts';
 import { ExitCode, gravest } from '../engine/exit-code.ts';
 import { namespaceOf } from '../engine/identity.ts';
 import { planPlaybook, planRefusals } from '../engine/plan.ts';
@@ -18,7 +19,6 @@ import { chartsOf } from './charts.ts';
 import { addClusterOptions, chooseCluster, namesCluster } from './cluster-options.ts';
 import { givenInputs, type InputOptions } from './given-inputs.ts';
 import { guardsOf, refuseRisk, refuseTargets, usedAllowances } from './guards.ts';
-import { judgeBy } from './judge.ts';
 import { loadCatalogue, playbookNames } from './package-files.ts';
 import { readingHere } from './playbook-reading.ts';
 import { type ReadyPlaybook, readPlaybooks, withInputs } from './playbook-source.ts';
@@ -155,6 +155,7 @@ async function run(typed: readonly string[], options: RunOptions, session: Sessi
       steps: stepTypes,
       sources: [],
       judge: judgeBy(catalogue),
+      runs: new Set(),
     },
   });
 }

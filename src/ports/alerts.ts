@@ -18,8 +18,11 @@ export interface NormalisedAlert {
   type?: string;
   severity?: Severity;
   techniques: string[];
-  /** first and last: of the activity that it is about; generated: by the detection; updated: last change of the alert; seen: first read by us in this state. */
-  times: { first?: number; last?: number; generated?: number; updated?: number; seen: number };
+  /**
+   * first and last: of the activity that it is about; started: of the process that it is about, by the kernel of its node; generated: by the
+   * detection; updated: last change of the alert; seen: first read by us in this state.
+   */
+  times: { first?: number; last?: number; started?: number; generated?: number; updated?: number; seen: number };
   /** How many occurrences the product folded into it; 1 where it does not say. */
   count: number;
   entities: AlertEntities;
@@ -50,7 +53,7 @@ export type SourceEvent =
   | { type: 'heartbeat'; at: number }
   /** A time in which it may have missed alerts. */
   | { type: 'gap'; from: number; to: number; reason: string }
-  /** The product's clock minus ours, and how far that may be wrong; milliseconds. */
+  /** The product's clock minus ours, and how far that may be wrong; milliseconds. Without it no time of the product tells attacks apart. */
   | { type: 'clock'; offset: number; uncertainty: number };
 
 /** One thing that `sim alerts check` looked at. */

@@ -15,6 +15,7 @@ id: network-scanning-tool
 title: Network scanning tool
 description: A scanner ran.
 attack: [T1046]
+needs: [process]
 products:
   defender-for-cloud: {names: [Network scanning tool detected], delay: up to an hour}
   falco: {rules: [{name: Launch Suspicious Network Tool in Container, maturity: incubating}]}
