@@ -82,7 +82,15 @@ export async function runOne(prepared: Prepared, around: RunSurroundings): Promi
   }
   await reporter.finished;
   const { verdicts, exitCode } = result;
-  const summary = { title: playbook.metadata.title, runId: run.id, milliseconds: clock.monotonic() - started, exitCode, verdicts };
+  const unexpected = result.unexpected.length;
+  const summary = {
+    title: playbook.metadata.title,
+    runId: run.id,
+    milliseconds: clock.monotonic() - started,
+    exitCode,
+    verdicts,
+    unexpected,
+  };
   const beyond = prepared.plan.outside.length === 0 ? '' : ' and outside of it';
   const kept = options.keep ? [`Everything stays in ${run.namespace}${beyond}; remove it with: ${cleanupLine(run.id, options)}\n`] : [];
   const look = lookFor(verdicts, catalogue, { title: playbook.metadata.title, ...run, ...attackTimes(result.steps, clock.now()) });

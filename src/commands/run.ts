@@ -202,7 +202,14 @@ async function runAll(prepared: readonly Prepared[], { parallel }: RunOptions, a
       } catch (error) {
         // The others go on to their own ends.
         session.stderr(`sim: ${playbook.metadata.name}: ${safe(error instanceof Error ? error.message : String(error))}\n`);
-        summaries.push({ title: playbook.metadata.title, runId: run.id, milliseconds: 0, exitCode: ExitCode.couldNotRun, verdicts: [] });
+        summaries.push({
+          title: playbook.metadata.title,
+          runId: run.id,
+          milliseconds: 0,
+          exitCode: ExitCode.couldNotRun,
+          verdicts: [],
+          unexpected: 0,
+        });
       }
     }
   };
