@@ -11,7 +11,7 @@ export const EVENTS_VERSION = 1;
 export type StepStatus =
   | 'succeeded' // it ran, and what it expected came true
   | 'failed' // it ran or tried to, and the effect is not proved
-  | 'prevented' // a control of the cluster refused it
+  | 'prevented' // a control refused or stopped it, provably
   | 'skipped';
 
 /** A problem in words, as the log keeps it. */
@@ -19,7 +19,7 @@ export interface Problem {
   code: FailureCode | 'expectation' | 'expression';
   message: string;
   hint?: string;
-  /** The control that refused. */
+  /** The control that refused or stopped it. */
   policy?: string;
 }
 

@@ -45,7 +45,7 @@ const NAMES: Record<Product, Record<Behaviour, string>> = {
   },
 };
 
-export const START = 1_000_000;
+const START = 1_000_000;
 export const CLUSTER = '/subscriptions/1/managedClusters/lab';
 const HEX = '0123456789abcdef';
 
