@@ -2,7 +2,7 @@
 import type { RunIdentity } from '../alerts/correlate.ts';
 import type { AlertJudge, AttackTime, Expected, OtherRun, RunFacts, Weighed } from '../alerts/evidence.ts';
 import type { WatchedSource } from '../alerts/watched.ts';
-import type { AlertSource, SourceEvent } from '../ports/alerts.ts';
+import type { AlertSource, NormalisedAlert, SourceEvent } from '../ports/alerts.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { MissFacts } from '../ports/miss-facts.ts';
 import type { Registered } from './attack-of.ts';
@@ -52,12 +52,27 @@ export async function watchAlerts(world: WatchWorld, signal: AbortSignal): Promi
     wake.resolve();
     wake = Promise.withResolvers<void>();
   };
+  const whole = new WeakSet<NormalisedAlert>();
+  const recordAlert = (source: string, event: Extract<SourceEvent, { type: 'alert' }>, at: number) => {
+    const rung = judge.rungOf(event.alert, world.identity());
+    if (rung !== undefined) whole.add(event.alert);
+    record({ type: 'alert-seen', at, source, ...forTheLog(event, rung) });
+  };
+  /** Alerts that are known to be of this run only since its pods are known. */
+  const recordKnownSince = () => {
+    for (const { watched } of opened)
+      for (const { alert, baseline } of watched.alerts) {
+        if (whole.has(alert) || judge.rungOf(alert, world.identity()) === undefined) continue;
+        recordAlert(watched.name, { type: 'alert', alert, ...(baseline ? { baseline } : {}) }, clock.now());
+      }
+  };
   const follow = async (watched: WatchedSource, events: AsyncIterable<SourceEvent>) => {
     try {
       for await (const event of events) {
         const told = clock.now();
         takeIn(watched, event, told);
-        recordTold(watched.name, event, told, world);
+        if (event.type === 'alert') recordAlert(watched.name, event, told);
+        else recordTold(watched.name, event, told, record);
         changed();
       }
     } catch (error) {
@@ -65,7 +80,7 @@ export async function watchAlerts(world: WatchWorld, signal: AbortSignal): Promi
         const reason = error instanceof Error ? error.message : String(error);
         const gap: SourceEvent = { type: 'gap', from: clock.now(), to: Number.MAX_SAFE_INTEGER, reason };
         takeIn(watched, gap, gap.from);
-        recordTold(watched.name, gap, gap.from, world);
+        recordTold(watched.name, gap, gap.from, record);
       }
     } finally {
       watched.endedAt = clock.now();
@@ -103,6 +118,7 @@ export async function watchAlerts(world: WatchWorld, signal: AbortSignal): Promi
 
   return {
     async settle(registered, steps) {
+      recordKnownSince();
       const attacks = steps.flatMap((step) => (step.facts.attack.length > 0 && step.end.status !== 'skipped' ? [timeOf(step)] : []));
       const expected = registered.map(
         ({ expectation, attack: { attack } }): Expected => ({
@@ -164,16 +180,7 @@ const toldApart = ({ source, rung, alert }: Weighed['unexpected'][number]): Unex
   count: alert.count,
 });
 
-function recordTold(source: string, event: SourceEvent, at: number, { judge, identity, record }: WatchWorld): void {
-  switch (event.type) {
-    case 'gap':
-      record({ type: 'source-gap', at, source, from: event.from, to: event.to, reason: event.reason });
-      break;
-    case 'clock':
-      record({ type: 'source-clock', at, source, offset: event.offset, uncertainty: event.uncertainty });
-      break;
-    case 'alert':
-      record({ type: 'alert-seen', at, source, ...forTheLog(event, judge.rungOf(event.alert, identity())) });
-      break;
-  }
+function recordTold(source: string, event: SourceEvent, at: number, record: Observer): void {
+  if (event.type === 'gap') record({ type: 'source-gap', at, source, from: event.from, to: event.to, reason: event.reason });
+  if (event.type === 'clock') record({ type: 'source-clock', at, source, offset: event.offset, uncertainty: event.uncertainty });
 }

@@ -146,8 +146,8 @@ export async function runPlaybook(request: RunRequest, world: RunWorld): Promise
       steps = done.steps;
       if (!interrupt.aborted) problem ??= done.problem;
       place.leave();
-      record({ type: 'alerts-expected', at: clock.now(), expected: done.expectations.map(expectedAlert) });
       await learnPods(request, world, learn, signal);
+      record({ type: 'alerts-expected', at: clock.now(), expected: done.expectations.map(expectedAlert) });
       const settle = async () => {
         const settled = await alerts.settle(done.expectations, done.steps);
         ({ verdicts, unexpected } = settled);
