@@ -1,7 +1,7 @@
-// `sim schema`: the JSON Schema of playbooks, for editors.
-import { Command } from 'commander';
+// `sim schema`: the JSON Schemas of playbooks and of the operator's configuration, for editors.
+import { Argument, Command } from 'commander';
 import type { Catalogue } from '../alerts/catalogue.ts';
-import type { StepLanguage } from '../language/definition.ts';
+import type { JsonSchema, StepLanguage } from '../language/definition.ts';
 import { publishedSchema } from '../language/published-schema.ts';
 import type { Files } from '../ports/files.ts';
 import { suggestionsOf } from '../reference/suggestions.ts';
@@ -11,32 +11,41 @@ export interface SchemaDependencies {
   files: Pick<Files, 'read' | 'write'>;
   steps: readonly StepLanguage[];
   catalogue(): Promise<Catalogue>;
+  configuration(): Promise<JsonSchema>;
   stdout(text: string): void;
   stderr(text: string): void;
   setExitCode(code: number): void;
 }
 
-const FILE = 'schemas/playbook.schema.json';
+const DOCUMENTS = ['playbook', 'configuration'] as const;
+type Document = (typeof DOCUMENTS)[number];
+
+const fileOf = (document: Document): string => `schemas/${document}.schema.json`;
+
+const asText = (schema: JsonSchema): string => `${JSON.stringify(schema, null, 2)}\n`;
 
 /** The schema as it is written to the file. */
 export const schemaText = (steps: readonly StepLanguage[], alerts: Catalogue): string =>
-  `${JSON.stringify(publishedSchema(steps, suggestionsOf(alerts)), null, 2)}\n`;
+  asText(publishedSchema(steps, suggestionsOf(alerts)));
 
 /** Exit codes: 0 printed, written or current; 1 the file is not current; 2 it cannot be read or written. */
-export function schemaCommand({ files, steps, catalogue, stdout, stderr, setExitCode }: SchemaDependencies): Command {
+export function schemaCommand({ files, steps, catalogue, configuration, stdout, stderr, setExitCode }: SchemaDependencies): Command {
   return new Command('schema')
-    .description('Print the JSON Schema of playbooks, for editors')
-    .option('--check [file]', `only say whether a file is current (default: ${FILE})`)
-    .option('--write [file]', `write it to a file (default: ${FILE})`)
-    .action(async ({ check, write }: { check?: string | true; write?: string | true }) => {
-      const text = schemaText(steps, await catalogue());
+    .description('Print the JSON Schema of playbooks, or of the configuration, for editors')
+    .addArgument(new Argument('[document]', 'of what').choices(DOCUMENTS).default('playbook'))
+    .option('--check [file]', 'only say whether a file is current (default: schemas/<document>.schema.json)')
+    .option('--write [file]', 'write it to a file (default: schemas/<document>.schema.json)')
+    .action(async (document: Document, { check, write }: { check?: string | true; write?: string | true }) => {
+      const text = document === 'playbook' ? schemaText(steps, await catalogue()) : asText(await configuration());
+      const usual = fileOf(document);
       try {
-        if (write !== undefined) await files.write(write === true ? FILE : write, text);
+        if (write !== undefined) await files.write(write === true ? usual : write, text);
         else if (check === undefined) stdout(text);
         else {
-          const file = check === true ? FILE : check;
+          const file = check === true ? usual : check;
           const current = (await files.read(file)) === text;
-          if (!current) stderr(`sim schema: ${file} is not current: write it anew with \`sim schema --write\`\n`);
+          const again = document === 'playbook' ? 'sim schema --write' : `sim schema ${document} --write`;
+          if (!current) stderr(`sim schema: ${file} is not current: write it anew with \`${again}\`\n`);
           setExitCode(current ? 0 : 1);
         }
       } catch (error) {

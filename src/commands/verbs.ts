@@ -18,11 +18,19 @@ export const verbs: Readonly<Record<string, (session: Session) => Promise<Comman
   list: async (session) => (await import('./list.ts')).listCommand(session),
   new: async (session) => (await import('./new.ts')).newCommand(session),
   import: async (session) => (await import('./import.ts')).importCommand(session),
+  alerts: async (session) => (await import('./alerts.ts')).alertsCommand(session),
   explain: async (session) => (await import('./explain.ts')).explainCommand(session),
   schema: async ({ stdout, stderr, setExitCode }) => {
     const [{ schemaCommand }, { stepTypes }] = await Promise.all([import('./schema.ts'), import('../steps/index.ts')]);
     const files = localFiles();
-    return schemaCommand({ files, steps: stepTypes, catalogue: () => loadCatalogue(files), stdout, stderr, setExitCode });
+    const configuration = async () => {
+      const [{ configurationSchema }, { sourceTypes }] = await Promise.all([
+        import('./configuration-schema.ts'),
+        import('../adapters/alert-sources/index.ts'),
+      ]);
+      return configurationSchema(sourceTypes);
+    };
+    return schemaCommand({ files, steps: stepTypes, catalogue: () => loadCatalogue(files), configuration, stdout, stderr, setExitCode });
   },
 };
 

@@ -76,6 +76,9 @@ export function publishedSchema(stepTypes: readonly StepLanguage[], suggestions:
   };
 }
 
+/** The same for a schema of its own, in which no expressions stand. */
+export const forEditing = (schema: JsonSchema): JsonSchema => forEditors(schema, { values: false, inside: false, suggestions: {} });
+
 /** Turns our own keywords and formats into what editors understand. */
 function forEditors(schema: JsonSchema, { values, inside, suggestions }: Manner): JsonSchema {
   if (typeof schema === 'boolean') return schema;

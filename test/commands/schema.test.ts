@@ -12,6 +12,7 @@ async function runSchema(args: string[], contents: Map<string, string>): Promise
     },
     steps: stepTypes,
     catalogue: async () => new Map(),
+    configuration: async () => ({ title: 'a configuration' }),
     stdout: (text) => {
       result.stdout += text;
     },
@@ -38,6 +39,18 @@ test('--write makes the file current, and --check says whether it is', async () 
   expect((await runSchema(['--write'], contents)).code).toBe(0);
   expect(contents.get('schemas/playbook.schema.json')).toBe(schemaText(stepTypes, new Map()));
   expect((await runSchema(['--check'], contents)).code).toBe(0);
+});
+
+test('the schema of the configuration, to its own file', async () => {
+  const contents = new Map<string, string>();
+  expect(JSON.parse((await runSchema(['configuration'], contents)).stdout)).toEqual({ title: 'a configuration' });
+  expect((await runSchema(['configuration', '--write'], contents)).code).toBe(0);
+  expect([...contents.keys()]).toEqual(['schemas/configuration.schema.json']);
+  contents.set('schemas/configuration.schema.json', '{}\n');
+  expect(await runSchema(['configuration', '--check'], contents)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('`sim schema configuration --write`'),
+  });
 });
 
 test('a file that cannot be read: exit 2', async () => {
