@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { alertmanager } from '../../src/adapters/alert-sources/alertmanager.ts';
+import { webhook } from '../../src/adapters/alert-sources/webhook.ts';
 import { systemClock } from '../../src/adapters/clock.ts';
 import { testWorld } from '../adapters/alert-sources/world.ts';
 import { start } from '../cluster/cli.ts';
@@ -13,6 +14,7 @@ describeWithPackages('Alertmanager and Prometheus of Debian', () => {
   let url: string;
   let prometheus: string;
   let folder: string;
+  let hook: { port: number; url: string };
   const rules = (expression: string) => `
 groups:
   - name: sim
@@ -31,7 +33,12 @@ groups:
     const [alertmanagerPort, prometheusPort] = [await freePort(), await freePort()];
     url = `http://127.0.0.1:${alertmanagerPort}`;
     prometheus = `http://127.0.0.1:${prometheusPort}`;
-    writeFileSync(join(folder, 'alertmanager.yml'), 'route: {receiver: nobody}\nreceivers: [{name: nobody}]\n');
+    const hookPort = await freePort();
+    hook = { port: hookPort, url: `http://127.0.0.1:${hookPort}/the-token-of-the-run` };
+    writeFileSync(
+      join(folder, 'alertmanager.yml'),
+      `route: {receiver: sim, group_wait: 0s, group_interval: 1s}\nreceivers: [{name: sim, webhook_configs: [{url: "${hook.url}", send_resolved: true}]}]\n`,
+    );
     writeFileSync(join(folder, 'rules.yml'), rules('vector(1) > 1'));
     writeFileSync(
       join(folder, 'prometheus.yml'),
@@ -111,6 +118,21 @@ alerting: {alertmanagers: [{static_configs: [{targets: ['127.0.0.1:${alertmanage
     expect(again.id).toBe(before.id);
     expect(again.baseline).toBeUndefined();
     expect(again.times.first).toBeGreaterThan(before.times.first ?? 0);
+    await watcher.stop();
+  });
+
+  test('what its webhook receiver posts is read by the source `webhook`', async () => {
+    await setRule('vector(1) > 1');
+    const settings = { name: 'hook', port: hook.port, token: { fromEnv: 'HOOK' }, format: 'alertmanager' };
+    const source = webhook.create(settings as Parameters<typeof webhook.create>[0], {
+      ...world,
+      secret: async () => 'the-token-of-the-run',
+    });
+    const watcher = await watch(source, Date.now());
+    await setRule('vector(1)');
+    const told = await watcher.alert('ShellInContainer');
+    expect(told).toMatchObject({ severity: 'critical', techniques: ['T1059'], entities: { namespace: 'sim-1', pod: 'victim' } });
+    await watcher.heartbeat();
     await watcher.stop();
   });
 });

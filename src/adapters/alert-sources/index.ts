@@ -1,5 +1,9 @@
 // The list of types of alert source. A new one is a file beside this and a line here.
 import { alertmanager } from './alertmanager.ts';
+import { falco } from './falco.ts';
+import { file } from './file.ts';
 import type { SourceType } from './source-type.ts';
+import { webhook } from './webhook.ts';
 
-export const sourceTypes: readonly SourceType[] = [alertmanager];
+/** In the order in which the reference shows them. */
+export const sourceTypes: readonly SourceType[] = [falco, alertmanager, webhook, file];

@@ -1,9 +1,10 @@
 // The loop of every source that is asked again and again: what was there before, what is new, and when it may have missed something.
-import type { AlertSource, NormalisedAlert, SourceCheck, SourceEvent } from '../../ports/alerts.ts';
+import type { AlertSource, SourceCheck, SourceEvent } from '../../ports/alerts.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { Failure, type FailureCode } from '../../ports/failure.ts';
 import { type ClockReading, clockOffset } from './clock-offset.ts';
 import type { AlertDraft } from './fields.ts';
+import { stateOf } from './pushed.ts';
 
 export interface PageRequest {
   run: { id: string; namespace: string; since: number };
@@ -93,10 +94,11 @@ function walker(polled: Polled, run: Run, signal: AbortSignal) {
       const better = page.clock === undefined ? undefined : offset(page.clock);
       if (better !== undefined) yield { type: 'clock', ...better };
       for (const draft of page.alerts) {
-        const state = JSON.stringify([draft.times.updated, draft.times.last, draft.times.generated, draft.times.first, draft.count]);
+        const state = stateOf(draft);
         if (told.get(draft.id) === state) continue;
         told.set(draft.id, state);
-        yield { type: 'alert', alert: alertOf(polled, draft, seen), ...(baseline ? { baseline: true } : {}) };
+        const alert = { ...draft, source: polled.name, product: polled.product, times: { ...draft.times, seen } };
+        yield { type: 'alert', alert, ...(baseline ? { baseline: true } : {}) };
       }
       if (page.next === undefined) break;
       if (JSON.stringify(page.next) === JSON.stringify(cursor))
@@ -126,14 +128,6 @@ function walker(polled: Polled, run: Run, signal: AbortSignal) {
     }
   };
 }
-
-/** The alert with the source's own name and time. */
-export const alertOf = ({ name, product }: Pick<AlertSource, 'name' | 'product'>, draft: AlertDraft, seen: number): NormalisedAlert => ({
-  ...draft,
-  source: name,
-  product,
-  times: { ...draft.times, seen },
-});
 
 async function checkPolled({ page, clock }: Polled, signal: AbortSignal): Promise<SourceCheck[]> {
   try {
