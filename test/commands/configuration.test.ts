@@ -116,8 +116,12 @@ test('a secret in the file is an error, and is not shown', async () => {
   expect(findings).toMatch(/secret\.yaml:7:12/);
 });
 
-test('the example of each type is a valid entry', () => {
-  for (const { type, example } of sourceTypes) {
+test('the example of each type, and of each product without one, is a valid entry', () => {
+  const examples = sourceTypes.flatMap(({ type, example, recipes = [] }) => [
+    { type, example },
+    ...recipes.map((recipe) => ({ type: `${type} for ${recipe.product}`, example: recipe.example })),
+  ]);
+  for (const { type, example } of examples) {
     const indented = example.trimEnd().replaceAll('\n', '\n    ');
     expect(found(entry(`  - ${indented}\n`)), type).toEqual([]);
   }

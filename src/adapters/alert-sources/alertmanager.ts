@@ -13,7 +13,7 @@ import {
   textOf,
   timeOf,
 } from './fields.ts';
-import { boundHttp, settingsLogin } from './http.ts';
+import { boundHttp, settingsLogin } from './http-client.ts';
 import { pollSource } from './poll.ts';
 import { type HttpSettings, httpSettings, intervalSetting, productSetting, urlProblems, urlSetting } from './settings.ts';
 import { type CommonSettings, defineSource, identityOf, millisecondsOf } from './source-type.ts';

@@ -3,9 +3,8 @@ import { Failure } from '../../ports/failure.ts';
 import { falcoAlert, saysThatItLost } from './falco-alert.ts';
 import { isJson, listOf } from './fields.ts';
 import { type ListenSettings, listenSettings } from './listener.ts';
-import { followPods, type PodLogs } from './pod-logs.ts';
-import { failedCheck } from './poll.ts';
-import { pushed } from './pushed.ts';
+import { loggedSource, type ReadLine } from './logged.ts';
+import type { PodLogs } from './pod-logs.ts';
 import { readJson } from './read-json.ts';
 import { receivedSource } from './received.ts';
 import { secretSetting } from './settings.ts';
@@ -59,64 +58,22 @@ namespace: falco
   create(settings, world) {
     const identity = identityOf(falco, settings, world, 'falco');
     if (settings.via === 'receiver') return { ...identity, ...receivedSource(identity, settings, world, posted) };
-    const which = { ...LOGS, ...settings };
-    return {
-      ...identity,
-      async open({ since }, signal) {
-        const queue = pushed(identity, world.clock, signal);
-        let beat = since;
-        // What a line tells of has happened before it.
-        const lost = (reason: string) => {
-          const now = world.clock.now();
-          queue.gap(Math.min(beat, now - 1000), now, reason);
-        };
-        const watcher = {
-          ...queue,
-          line(line: string, _: unknown, baseline: boolean) {
-            const read = lineOf(line);
-            if (read === 'text') {
-              if (!baseline) lost(NO_JSON);
-              return;
-            }
-            if (read === undefined) return;
-            if (saysThatItLost(read) && !baseline) lost(`Falco lost events: ${read.name}`);
-            queue.alerts([read], baseline);
-          },
-          heartbeat(at: number) {
-            beat = at;
-            queue.heartbeat(at);
-          },
-        };
-        await followPods(await world.cluster(), which, since, world.clock, watcher, signal);
-        return queue.events;
-      },
-      async check(signal) {
-        const ending = new AbortController();
-        const counts = { alerts: 0, text: 0 };
-        const ignore = () => {};
-        const line = (each: string, _: unknown, baseline: boolean) => {
-          const read = baseline ? lineOf(each) : undefined;
-          if (read === 'text') counts.text++;
-          else if (read !== undefined) counts.alerts++;
-        };
-        try {
-          const watcher = { line, heartbeat: ignore, gap: ignore, fail: ignore };
-          await followPods(await world.cluster(), which, world.clock.now(), world.clock, watcher, AbortSignal.any([signal, ending.signal]));
-          if (counts.text > 0)
-            return [{ title: 'Logs', result: 'failed', message: NO_JSON, hint: 'helm upgrade falco --set falco.json_output=true' }];
-          return [{ title: 'Logs', result: 'ok', message: `can be read; ${counts.alerts} alerts in their last lines` }];
-        } catch (error) {
-          if (signal.aborted) throw error;
-          return [failedCheck('Logs', error)];
-        } finally {
-          ending.abort();
-        }
-      },
-    };
+    return { ...identity, ...loggedSource(identity, { ...LOGS, ...settings }, world, readLine) };
   },
 });
 
-const NO_JSON = 'Falco writes its alerts as text, which cannot be read with certainty: set json_output: true';
+const NO_JSON = {
+  why: 'Falco writes its alerts as text, which cannot be read with certainty: set json_output: true',
+  hint: 'helm upgrade falco --set falco.json_output=true',
+};
+
+function readLine(line: string): ReadLine {
+  const read = lineOf(line);
+  if (read === 'text') return { alerts: [], unreadable: NO_JSON };
+  if (read === undefined) return { alerts: [] };
+  return { alerts: [read], ...(saysThatItLost(read) ? { lost: `Falco lost events: ${read.name}` } : {}) };
+}
+
 const TEXT_ALERT = /^\d\d:\d\d:\d\d\.\d{9}: (Emergency|Alert|Critical|Error|Warning|Notice|Informational|Debug) /i;
 
 /** A line of the log: an alert, an alert as text, or something else. */

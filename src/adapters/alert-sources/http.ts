@@ -1,232 +1,221 @@
-// HTTP to one host on behalf of an alert source: what logs in there is shown to no other host, and nothing it answers is taken without bounds.
-import { readFile } from 'node:fs/promises';
-import type { Dispatcher } from 'undici';
-import { Failure, type FailureCode } from '../../ports/failure.ts';
-import type { ClockReading } from './clock-offset.ts';
-import { readJson } from './read-json.ts';
-import { readPrivateFile } from './secrets.ts';
-import { type AuthSettings, type HttpSettings, isLoopback, type TlsSettings, urlProblems } from './settings.ts';
-import type { SourceWorld } from './source-type.ts';
+// Any JSON API that lists alerts: asked again and again, its fields mapped by CEL.
+import { Failure } from '../../ports/failure.ts';
+import { known } from './fields.ts';
+import { boundHttp, settingsLogin } from './http-client.ts';
+import { datadog, elastic } from './http-recipes.ts';
+import { alertsOf, fieldsSetting, type MappingSettings, mappingSettings } from './mapping.ts';
+import { type PageRequest, pollSource } from './poll.ts';
+import { type HttpSettings, httpSettings, intervalSetting, productSetting, urlProblems, urlSetting } from './settings.ts';
+import { type CommonSettings, defineSource, identityOf, millisecondsOf, type SettingProblem, type SourceWorld } from './source-type.ts';
 
-export interface HttpRequest {
-  /** What is asked, for the message of a failure: "list alerts". */
-  action: string;
-  method?: 'GET' | 'POST' | 'PATCH';
-  /** A path with its query, from the base on; or a whole address of the same host. */
+interface Settings extends CommonSettings, HttpSettings, Required<Pick<MappingSettings, 'items' | 'fields'>> {
+  product?: string;
+  method?: 'GET' | 'POST';
   path: string;
+  query?: Record<string, unknown>;
   headers?: Record<string, string>;
-  /** A text is sent as it is, anything else as JSON. */
   body?: unknown;
-  signal: AbortSignal;
+  next?: string;
+  lookback?: string;
+  interval?: string;
+  resolve?: { method?: 'POST' | 'PATCH'; path: string; body?: unknown };
 }
 
-export interface HttpAnswer {
-  status: number;
-  headers: Record<string, string>;
-  text: string;
-  /** By the Date header, where there is one that no cache has kept. */
-  clock?: ClockReading;
-}
+const INTERVAL = 15_000;
+const LOOKBACK = 60 * 60_000;
+const MOST_PAGES = 100;
+/** Headers that hold a credential, by their names. */
+const CREDENTIAL = /authorization|cookie|token|secret|passw|api-?key|application-?key|^x-auth/i;
 
-export interface BoundHttp {
-  /** Any status but a redirect is an answer. Throws Failure unreachable, timeout, configuration (certificate, redirect), server-error (too long). */
-  exchange(request: HttpRequest): Promise<HttpAnswer>;
-  /** The same for a success, as JSON. Throws what the status means, too: unauthorized, forbidden, not-found, throttled, invalid, server-error. */
-  json(request: HttpRequest): Promise<{ body: unknown; clock?: ClockReading }>;
-}
+const path = (description: string) => ({
+  type: 'string' as const,
+  pattern: '^/',
+  'x-says': 'must begin with a slash: it follows the address in `url`',
+  description,
+});
+const cel = (description: string, variables: string[]) => ({
+  type: 'string' as const,
+  minLength: 1,
+  'x-expression': 'cel',
+  'x-variables': variables,
+  description,
+});
+const scalar = { type: ['string', 'integer', 'number', 'boolean'] } as const;
 
-/** How a request logs in. */
-export interface Login {
-  headers(signal: AbortSignal): Promise<Record<string, string>>;
-  /** Drops what was fetched, so that the next request logs in anew. False where that cannot help. */
-  forget(): boolean;
-}
+export const http = defineSource<Settings>({
+  type: 'http',
+  summary: 'Any API that lists alerts as JSON, with its fields mapped by CEL.',
+  schema: {
+    required: ['url', 'path', 'items', 'fields'],
+    properties: {
+      url: urlSetting('Address of the API. What logs in is sent there and nowhere else.'),
+      path: path(
+        'Path of the list. `${{ run.since }}`, `run.page`, `run.cursor` and `run.namespace` may stand in it, in `query` and in `body`.',
+      ),
+      method: { enum: ['GET', 'POST'], default: 'GET', description: 'How the list is asked for.' },
+      query: { type: 'object', additionalProperties: scalar, description: 'Parameters of the query; those that are empty are left out.' },
+      headers: {
+        type: 'object',
+        additionalProperties: { type: 'string' },
+        description: 'Headers that are no secret; secret ones stand in `auth`.',
+      },
+      body: { description: 'Body of the request, sent as JSON. Keys whose value is nothing are left out.' },
+      ...httpSettings,
+      product: productSetting,
+      items: mappingSettings.items ?? {},
+      fields: fieldsSetting,
+      next: cel(
+        'What `run.cursor` is for the next page, or an address of the same host; nothing or an empty text where this was the last.',
+        ['body', 'page'],
+      ),
+      lookback: {
+        type: 'string',
+        format: 'kubesim-duration',
+        default: '1h',
+        description: '`run.since` is so long before the run: an alert that is older may change in it.',
+      },
+      interval: intervalSetting('15s'),
+      resolve: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['path'],
+        properties: {
+          method: { enum: ['POST', 'PATCH'], default: 'POST', description: 'How it is asked for.' },
+          path: path('Path. `${{ run.id }}`, or `run.ids` where it takes all at once, and `run.comment` may stand in it and in `body`.'),
+          body: { description: 'Body of the request, sent as JSON.' },
+        },
+        description: 'How alerts are resolved. Where `run.id` is used, there is one request for each alert.',
+      },
+    },
+  },
+  proof: 'published API description',
+  proved: 'The tests have a local server answer as the published descriptions of Elastic Security and Datadog say.',
+  capabilities: ['process', 'file', 'network', 'audit'],
+  window: 15 * 60_000,
+  about: `The list is read to its last page, then again after \`interval\`. What is asked for should reach back to \`run.since\`, so that alerts from before the attack are known as such.
 
-const LARGEST = 16 * 1024 * 1024;
-const LIMIT = 60_000;
-const MOST_REDIRECTS = 3;
-
-/** `base` has passed `urlProblems`, or a Failure configuration is thrown. */
-export function boundHttp(
-  { url, tls }: Pick<HttpSettings, 'url' | 'tls'>,
-  login: Login,
-  { clock, env }: Pick<SourceWorld, 'clock' | 'env'>,
-): BoundHttp {
-  const [problem] = urlProblems(url, []);
-  if (problem !== undefined) throw new Failure('configuration', problem.message, problem.hint === undefined ? {} : { hint: problem.hint });
-  const base = new URL(url);
-  let dispatcher: Promise<Dispatcher> | undefined;
-
-  const addressOf = (path: string): URL => {
-    const address = /^https?:\/\//i.test(path) ? new URL(path) : new URL(base.href.replace(/\/$/, '') + path);
-    if (address.origin !== base.origin)
-      throw new Failure('configuration', `${base.host} points to ${address.host}, which its credential is not for`, {
-        hint: `name ${address.origin} in the configuration where that is meant`,
-      });
-    return address;
-  };
-
-  const once = async (request: HttpRequest, address: URL, signal: AbortSignal): Promise<HttpAnswer> => {
-    dispatcher ??= dispatcherFor(base, tls, env);
-    const { request: send } = await import('undici');
-    const { method = 'GET', body } = request;
-    const headers = {
-      Accept: 'application/json',
-      'User-Agent': 'kubesim',
-      ...(body === undefined || typeof body === 'string' ? {} : { 'Content-Type': 'application/json' }),
-      ...request.headers,
-      ...(await login.headers(signal)),
+Numbers beyond 2^53 come as text. A time may be RFC 3339, or a number since 1970 in seconds, milliseconds, microseconds or nanoseconds.`,
+  example: `name: siem
+type: http
+url: https://siem.example.com
+path: /api/alerts
+query: {since: "\${{ run.since }}", cursor: "\${{ run.cursor }}"}
+auth:
+  bearerToken: {fromEnv: SIEM_TOKEN}
+items: body.alerts
+next: body.nextCursor
+fields:
+  id: item.id
+  name: item.rule.name
+  severity: item.severity
+  generated: item.createdAt
+  namespace: item.kubernetes.namespace
+  pod: item.kubernetes.pod
+`,
+  recipes: [elastic, datadog],
+  problems: (settings) => [...urlProblems(settings.url, ['url']), ...headerProblems(settings)],
+  create(settings, world) {
+    const identity = identityOf(http, settings, world, 'http');
+    const client = boundHttp(settings, settingsLogin(settings.auth, world), world);
+    const lookback = millisecondsOf(settings.lookback, LOOKBACK, world);
+    const { resolve } = settings;
+    const source = {
+      ...identity,
+      ...pollSource({
+        ...identity,
+        clock: world.clock,
+        interval: millisecondsOf(settings.interval, INTERVAL, world),
+        mostPages: MOST_PAGES,
+        async page(request, signal) {
+          const { body, clock } = await client.json({ action: 'list alerts', signal, ...requestOf(request, settings, lookback, world) });
+          const alerts = alertsOf(body, settings, world);
+          return { alerts, ...known({ clock, next: nextOf(body, request.number, settings, world) }) };
+        },
+      }),
     };
-    const content = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
-    const sent = clock.now();
-    const answer = await send(address, { method, headers, body: content ?? null, dispatcher: await dispatcher, signal });
-    const received = clock.now();
-    const plain = Object.fromEntries(
-      Object.entries(answer.headers).map(([name, value]) => [name.toLowerCase(), [value].flat().join(', ')]),
-    );
-    const text = await limited(answer.body, request.action);
-    const server = plain.age === undefined ? Date.parse(plain.date ?? '') : Number.NaN;
-    return { status: answer.statusCode, headers: plain, text, ...(Number.isNaN(server) ? {} : { clock: { server, sent, received } }) };
-  };
-
-  const exchange = async (request: HttpRequest): Promise<HttpAnswer> => {
-    const limit = AbortSignal.timeout(LIMIT);
-    const signal = AbortSignal.any([request.signal, limit]);
-    try {
-      let address = addressOf(request.path);
-      let [redirects, mayForget] = [0, true];
-      for (;;) {
-        const answer = await once(request, address, signal);
-        const { location } = answer.headers;
-        if (answer.status === 401 && mayForget && login.forget()) mayForget = false;
-        else if (location === undefined || answer.status < 300 || answer.status > 399) return answer;
-        else {
-          if (++redirects > MOST_REDIRECTS || (request.method ?? 'GET') !== 'GET')
-            throw new Failure('configuration', `${request.action}: ${base.host} redirects instead of answering`, {
-              hint: 'is it the address of the API?',
-            });
-          address = addressOf(new URL(location, address).href);
+    if (resolve === undefined) return source;
+    return {
+      ...source,
+      async resolve(alerts, comment, signal) {
+        const ids = alerts.map(({ id }) => id);
+        const each = /\brun\.id\b/.test(JSON.stringify(resolve));
+        for (const id of each ? ids : ids.slice(0, 1)) {
+          const facts = { id, ids, comment };
+          await client.json({
+            action: `resolve ${each ? 'an alert' : `${ids.length} alerts`}`,
+            method: resolve.method ?? 'POST',
+            path: filledPath(resolve.path, facts, world),
+            headers: settings.headers ?? {},
+            body: filledIn(resolve.body, facts, world),
+            signal,
+          });
         }
-      }
-    } catch (error) {
-      if (request.signal.aborted) throw request.signal.reason;
-      if (error instanceof Failure) throw error;
-      if (limit.aborted) throw new Failure('timeout', `${request.action}: ${base.host} did not answer within ${LIMIT / 1000} s`);
-      throw connectionFailure(request.action, base, error);
-    }
-  };
+      },
+    };
+  },
+});
 
-  return {
-    exchange,
-    async json(request) {
-      const answer = await exchange(request);
-      if (answer.status < 200 || answer.status > 299) throw answerFailure(request.action, base.host, answer, clock.now());
-      const { clock: reading } = answer;
-      return {
-        body: readJson(answer.text, `${request.action}: ${base.host} answered`),
-        ...(reading === undefined ? {} : { clock: reading }),
-      };
-    },
-  };
+function headerProblems({ headers = {} }: Settings): SettingProblem[] {
+  return Object.keys(headers)
+    .filter((name) => CREDENTIAL.test(name))
+    .map((name) => ({
+      path: ['headers', name],
+      message: `\`${name}\` holds a secret, by its name`,
+      hint: `put it under \`auth.headers\` as \`${name}: {fromEnv: NAME}\``,
+    }));
 }
 
-/** Through the proxy that the environment names; never on the way to this machine. */
-async function dispatcherFor(base: URL, tls: TlsSettings | undefined, env: SourceWorld['env']): Promise<Dispatcher> {
-  const { Agent, EnvHttpProxyAgent } = await import('undici');
-  const read = (path: string) =>
-    readFile(path, 'utf8').catch((cause: Error) => {
-      throw new Failure('configuration', `the certificate "${path}" cannot be read: ${cause.message}`, { cause });
-    });
-  const connect = {
-    ...(tls?.ca === undefined ? {} : { ca: await read(tls.ca) }),
-    ...(tls?.cert === undefined ? {} : { cert: await read(tls.cert) }),
-    ...(tls?.key === undefined ? {} : { key: await readPrivateFile(tls.key) }),
+/** An address in `run.cursor` is the next page itself. */
+function requestOf({ run, number, cursor }: PageRequest, settings: Settings, lookback: number, world: SourceWorld) {
+  const { method = 'GET', headers = {} } = settings;
+  if (typeof cursor === 'string' && /^https?:\/\//i.test(cursor)) return { method, headers, path: cursor };
+  const facts = {
+    since: new Date(run.since - lookback).toISOString(),
+    sinceMilliseconds: run.since - lookback,
+    page: number,
+    cursor: cursor ?? null,
+    id: run.id,
+    namespace: run.namespace,
   };
-  if (isLoopback(base.hostname)) return new Agent({ connect });
-  return new EnvHttpProxyAgent({
-    connect,
-    requestTls: connect,
-    httpProxy: env.http_proxy ?? env.HTTP_PROXY ?? '',
-    httpsProxy: env.https_proxy ?? env.HTTPS_PROXY ?? '',
-    noProxy: env.no_proxy ?? env.NO_PROXY ?? '',
-  });
+  const asked = filledPath(settings.path, facts, world);
+  const query = filledIn(settings.query ?? {}, facts, world) as Record<string, unknown>;
+  const body = filledIn(settings.body, facts, world);
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query))
+    if (value !== null && value !== undefined && value !== '') parameters.append(name, String(value));
+  const path = parameters.size === 0 ? asked : `${asked}${asked.includes('?') ? '&' : '?'}${parameters}`;
+  return { method, headers, path, ...(body === undefined ? {} : { body: withoutNothing(body) }) };
 }
 
-async function limited(body: AsyncIterable<Buffer>, action: string): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    // Leaving the loop ends the connection.
-    if (size > LARGEST) throw new Failure('server-error', `${action}: the answer is larger than ${LARGEST / 1024 / 1024} MiB`);
-    chunks.push(chunk);
+/** What is filled in is text of the product: it must not become another path. */
+function filledPath(path: string, facts: Readonly<Record<string, unknown>>, world: SourceWorld): string {
+  const encoded = Object.entries(facts).map(([name, value]) => [name, typeof value === 'string' ? encodeURIComponent(value) : value]);
+  return String(filledIn(path, Object.fromEntries(encoded), world));
+}
+
+function filledIn(value: unknown, facts: Readonly<Record<string, unknown>>, { fill }: SourceWorld): unknown {
+  try {
+    return fill(value, facts);
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'ExpressionError') throw error;
+    throw new Failure('configuration', `an expression in the settings cannot be evaluated: ${error.message}`, { cause: error });
   }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
-const CERTIFICATE =
-  /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT(_LOCALLY)?)|CERT_[A-Z_]+|ERR_TLS_CERT_ALTNAME_INVALID)$/;
-
-function connectionFailure(action: string, { host }: URL, error: unknown): Failure {
-  const { code = '', message = '' } = error as NodeJS.ErrnoException;
-  if (CERTIFICATE.test(code))
-    return new Failure('configuration', `${action}: the certificate of ${host} is not trusted: ${message}`, {
-      hint: 'name the authority that signed it as `tls.ca`',
-      cause: error,
-    });
-  if (/TIMEOUT/.test(code)) return new Failure('timeout', `${action}: ${host} does not answer`, { cause: error });
-  return new Failure('unreachable', `${action}: ${host} cannot be reached: ${message || code}`, { cause: error });
+function nextOf(body: unknown, page: number, { next }: Settings, { cel: evaluate }: SourceWorld): unknown {
+  if (next === undefined) return undefined;
+  try {
+    const found = evaluate(next, { body, page });
+    return found === null || found === '' || found === false ? undefined : found;
+  } catch (error) {
+    // The last page has no such field.
+    if (error instanceof Error && error.name === 'ExpressionError') return undefined;
+    throw error;
+  }
 }
 
-const CODES: Readonly<Record<number, FailureCode>> = {
-  401: 'unauthorized',
-  403: 'forbidden',
-  404: 'not-found',
-  408: 'timeout',
-  429: 'throttled',
-};
-
-/** What an unsuccessful status means. Of the body only the beginning is told, for it may be a page. */
-export function answerFailure(action: string, host: string, { status, headers, text }: Omit<HttpAnswer, 'clock'>, now: number): Failure {
-  const code = CODES[status] ?? (status >= 500 ? 'server-error' : 'invalid');
-  const said = text.replace(/\s+/g, ' ').trim().slice(0, 300);
-  const retryAfter = retrySeconds(headers['retry-after'], now);
-  const hint = status === 401 || status === 403 ? 'are the credentials right, and may they read alerts?' : undefined;
-  // `invalid` would be taken for a mistake on the command line.
-  return new Failure(
-    code === 'invalid' ? 'configuration' : code,
-    `${action}: ${host} answered ${status}${said === '' ? '' : `: ${said}`}`,
-    {
-      status,
-      ...(retryAfter === undefined ? {} : { retryAfter }),
-      ...(hint === undefined ? {} : { hint }),
-    },
-  );
-}
-
-/** Seconds out of a Retry-After header: a number, or a date. */
-function retrySeconds(header: string | undefined, now: number): number | undefined {
-  if (header === undefined) return undefined;
-  if (/^\d+(\.\d+)?$/.test(header.trim())) return Number(header);
-  const until = Date.parse(header);
-  return Number.isNaN(until) ? undefined : Math.max(0, (until - now) / 1000);
-}
-
-/** Logs in as the settings say, reading secrets anew each time. */
-export function settingsLogin(auth: AuthSettings | undefined, { secret }: Pick<SourceWorld, 'secret'>): Login {
-  return {
-    async headers() {
-      const headers: Record<string, string> = {};
-      if (auth?.bearerToken !== undefined) headers.Authorization = `Bearer ${await secret(auth.bearerToken)}`;
-      if (auth?.basic !== undefined) {
-        const { username, password } = auth.basic;
-        headers.Authorization = `Basic ${Buffer.from(`${username}:${await secret(password)}`).toString('base64')}`;
-      }
-      for (const [name, value] of Object.entries(auth?.headers ?? {})) headers[name] = await secret(value);
-      return headers;
-    },
-    // A file may have been replaced between the two requests.
-    forget: () =>
-      [auth?.bearerToken, auth?.basic?.password, ...Object.values(auth?.headers ?? {})].some((each) => each && 'fromFile' in each),
-  };
+function withoutNothing(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNothing);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).flatMap(([key, inner]) => (inner === null ? [] : [[key, withoutNothing(inner)]])));
 }

@@ -13,7 +13,7 @@ export interface PodLogs {
 
 export interface LogWatcher {
   /** `baseline`: it stood there before. Lines may come twice where a connection broke. */
-  line(text: string, pod: PodReference, baseline: boolean): void;
+  line(text: string, baseline: boolean): void;
   heartbeat(at: number): void;
   gap(from: number, to: number, reason: string): void;
   fail(error: unknown): void;
@@ -52,7 +52,7 @@ export async function followPods(
     let options = first;
     for (;;) {
       try {
-        for await (const line of cluster.logs(pod, { follow: true, ...options, signal })) watcher.line(line, pod, false);
+        for await (const line of cluster.logs(pod, { follow: true, ...options, signal })) watcher.line(line, false);
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
         if (error.code === 'unauthorized' || error.code === 'forbidden') throw error;
@@ -80,7 +80,7 @@ export async function followPods(
   const began = clock.now();
   await Promise.all(
     pods.map(async ({ pod }) => {
-      for await (const line of cluster.logs(pod, { tailLines: BASELINE, signal })) watcher.line(line, pod, true);
+      for await (const line of cluster.logs(pod, { tailLines: BASELINE, signal })) watcher.line(line, true);
     }),
   );
   for (const { pod, uid } of pods) begin(pod, uid, { sinceSeconds: Math.ceil((clock.now() - began) / 1000) + OVERLAP });

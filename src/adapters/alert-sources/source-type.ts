@@ -40,6 +40,14 @@ export interface SettingProblem {
   hint?: string;
 }
 
+/** An entry of `alertSources` for one product. */
+export interface Recipe {
+  product: string;
+  /** What one must know, Markdown. */
+  about: string;
+  example: string;
+}
+
 export interface SourceType {
   /** The word in the configuration, kebab-case. */
   readonly type: string;
@@ -58,6 +66,8 @@ export interface SourceType {
   readonly about: string;
   /** An entry of `alertSources` in YAML; a test reads it. */
   readonly example: string;
+  /** Settings for products that have no type of their own. */
+  readonly recipes?: readonly Recipe[];
   problems?(settings: CommonSettings): SettingProblem[];
   create(settings: CommonSettings, world: SourceWorld): AlertSource;
 }

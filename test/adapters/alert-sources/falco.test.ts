@@ -123,7 +123,7 @@ test('check tells whether the log is JSON', async () => {
   const { cluster, source } = stage();
   const { signal } = new AbortController();
   cluster.print(POD, alert('Old'));
-  expect(await source.check(signal)).toMatchObject([{ result: 'ok', message: 'can be read; 1 alerts in their last lines' }]);
+  expect(await source.check(signal)).toMatchObject([{ result: 'ok', message: 'can be read: 1 alerts in their last lines' }]);
   cluster.print(POD, '10:20:05.408091526: Warning Sensitive file opened (user=root)');
   expect(await source.check(signal)).toMatchObject([{ result: 'failed', hint: expect.stringContaining('json_output=true') }]);
 });
