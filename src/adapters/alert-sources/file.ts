@@ -1,10 +1,8 @@
 // A file to which something appends alerts, one JSON object a line.
 import { isAbsolute } from 'node:path';
-import { Failure } from '../../ports/failure.ts';
-import { followFile } from './file-follow.ts';
+import type { AlertDraft } from './fields.ts';
+import { filedSource } from './filed.ts';
 import { alertsOf, type MappingSettings, mappingProblems, mappingSettings } from './mapping.ts';
-import { failedCheck } from './poll.ts';
-import { pushed } from './pushed.ts';
 import { readJson } from './read-json.ts';
 import { productSetting } from './settings.ts';
 import { type CommonSettings, defineSource, identityOf, type SourceWorld } from './source-type.ts';
@@ -44,63 +42,10 @@ format: falco
   ],
   create(settings, world) {
     const identity = identityOf(file, settings, world, 'file');
-    const { clock } = world;
-    return {
-      ...identity,
-      async open({ since }, signal) {
-        const queue = pushed(identity, clock, signal);
-        let covered = since;
-        const gap = (reason: string) => {
-          queue.gap(covered, clock.now(), reason);
-          covered = clock.now();
-        };
-        const line = (text: string, baseline: boolean) => {
-          try {
-            queue.alerts(alertsIn(text, settings, world), baseline);
-          } catch (error) {
-            if (!(error instanceof Failure)) throw error;
-            if (!baseline) gap(error.message);
-          }
-        };
-        const heartbeat = (at: number) => {
-          covered = Math.max(covered, at);
-          queue.heartbeat(at);
-        };
-        await followFile(settings.path, clock, { line, gap, heartbeat, fail: queue.fail }, signal);
-        return queue.events;
-      },
-      async check(signal) {
-        const ending = new AbortController();
-        const counts = { lines: 0, alerts: 0 };
-        const line = (text: string) => {
-          counts.lines++;
-          try {
-            counts.alerts += alertsIn(text, settings, world).length;
-          } catch (error) {
-            if (!(error instanceof Failure)) throw error;
-          }
-        };
-        const ignore = () => {};
-        try {
-          await followFile(
-            settings.path,
-            clock,
-            { line, gap: ignore, heartbeat: ignore, fail: ignore },
-            AbortSignal.any([signal, ending.signal]),
-          );
-          const message = `can be read: ${counts.alerts} alerts in its last ${counts.lines} lines`;
-          return counts.lines > 0 && counts.alerts === 0
-            ? [{ title: 'File', result: 'warning', message, hint: 'do `format` and `fields` fit what stands in it?' }]
-            : [{ title: 'File', result: 'ok', message }];
-        } catch (error) {
-          return [failedCheck('File', error)];
-        } finally {
-          ending.abort();
-        }
-      },
-    };
+    return { ...identity, ...filedSource(identity, settings.path, world, (line) => alertsIn(line, settings, world)) };
   },
 });
 
-const alertsIn = (text: string, settings: MappingSettings, world: SourceWorld) =>
-  text.trim() === '' ? [] : alertsOf(readJson(text, 'a line of the file'), settings, world);
+/** The alerts of one line of JSON. Throws Failure server-error for what is none. */
+const alertsIn = (line: string, settings: MappingSettings, world: SourceWorld): AlertDraft[] =>
+  line.trim() === '' ? [] : alertsOf(readJson(line, 'a line of the file'), settings, world);

@@ -3,8 +3,9 @@ import { alertmanager } from './alertmanager.ts';
 import { falco } from './falco.ts';
 import { file } from './file.ts';
 import { http } from './http.ts';
+import { kubernetes } from './kubernetes.ts';
 import type { SourceType } from './source-type.ts';
 import { webhook } from './webhook.ts';
 
 /** In the order in which the reference shows them. */
-export const sourceTypes: readonly SourceType[] = [falco, alertmanager, http, webhook, file];
+export const sourceTypes: readonly SourceType[] = [falco, kubernetes, alertmanager, http, webhook, file];
