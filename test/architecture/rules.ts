@@ -63,9 +63,7 @@ export const IMPORTS: Record<string, Allowed> = {
 
 /** Where each package may be imported: a package without a home may stand nowhere. */
 export const HOMES: Record<string, string[]> = {
-  '@azure/arm-security': ['adapters/alert-sources'],
   '@azure/identity': ['adapters/alert-sources'],
-  '@azure/monitor-query-logs': ['adapters/alert-sources'],
   '@inquirer/prompts': ['commands'],
   '@kubernetes/client-node': ['adapters/kubernetes'],
   '@marcbachmann/cel-js': ['language'],
@@ -81,17 +79,7 @@ export const HOMES: Record<string, string[]> = {
 };
 
 /** Loaded only when a step that is used needs them: `sim lint` and `sim --help` never do. */
-const HEAVY = [
-  '@azure/arm-security',
-  '@azure/identity',
-  '@azure/monitor-query-logs',
-  '@inquirer/prompts',
-  '@kubernetes/client-node',
-  'execa',
-  'listr2',
-  'undici',
-  'ws',
-];
+const HEAVY = ['@azure/identity', '@inquirer/prompts', '@kubernetes/client-node', 'execa', 'listr2', 'undici', 'ws'];
 
 /** The list of verbs, which loads the one that is asked for. */
 const VERBS = 'src/commands/verbs.ts';

@@ -50,7 +50,7 @@ interface Stage {
 
 export interface Watcher {
   events: SourceEvent[];
-  /** Reads on until one event is so; returns it. Stops with an error after a few hundred. */
+  /** Reads on until one event is so; returns it. Stops with an error after some thousand. */
   until(what: string, found: (event: SourceEvent) => boolean): Promise<SourceEvent>;
   alert(name: string): Promise<NormalisedAlert & { baseline?: true }>;
   /** The next one that is told after now. */
@@ -65,13 +65,13 @@ export async function watch(source: AlertSource, since: number): Promise<Watcher
   const iterator = (await source.open({ ...WINDOW, since }, ending.signal))[Symbol.asyncIterator]();
   const events: SourceEvent[] = [];
   const until: Watcher['until'] = async (what, found) => {
-    for (let read = 0; read < 500; read++) {
+    for (let read = 0; read < 5000; read++) {
       const { value, done } = await iterator.next();
       if (done) throw new Error(`the source ended before ${what}`);
       events.push(value);
       if (found(value)) return value;
     }
-    throw new Error(`no ${what} in 500 events`);
+    throw new Error(`no ${what} in 5000 events`);
   };
   return {
     events,

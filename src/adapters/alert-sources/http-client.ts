@@ -31,7 +31,7 @@ export interface HttpAnswer {
 export interface BoundHttp {
   /** Any status but a redirect is an answer. Throws Failure unreachable, timeout, configuration (certificate, redirect), server-error (too long). */
   exchange(request: HttpRequest): Promise<HttpAnswer>;
-  /** The same for a success, as JSON. Throws what the status means, too: unauthorized, forbidden, not-found, throttled, invalid, server-error. */
+  /** The same for a success, as JSON; undefined for an empty answer. Throws what the status means, too: unauthorized, forbidden, not-found, throttled, invalid, server-error. */
   json(request: HttpRequest): Promise<{ body: unknown; clock?: ClockReading }>;
 }
 
@@ -123,7 +123,7 @@ export function boundHttp(
       if (answer.status < 200 || answer.status > 299) throw answerFailure(request.action, base.host, answer, clock.now());
       const { clock: reading } = answer;
       return {
-        body: readJson(answer.text, `${request.action}: ${base.host} answered`),
+        body: answer.text === '' ? undefined : readJson(answer.text, `${request.action}: ${base.host} answered`),
         ...(reading === undefined ? {} : { clock: reading }),
       };
     },

@@ -64,7 +64,8 @@ export async function productServer(
     const opened = open(request);
     if (opened === undefined) told.requests.push(request);
     const said = opened ?? told.troubles.shift() ?? answer(request, told) ?? { status: 401, body: { error: 'no valid token' } };
-    if (said === 'reset') return void incoming.socket.resetAndDestroy();
+    // Node resets plain connections only.
+    if (said === 'reset') return void (secure ? incoming.socket.destroy() : incoming.socket.resetAndDestroy());
     const { status = 200, headers = {}, body = {} } = said;
     const date = new Date(clock.now() + told.skew).toUTCString();
     response.writeHead(status, { 'Content-Type': 'application/json', Date: date, ...headers });
