@@ -2,8 +2,10 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { sourceTypes } from '../src/adapters/alert-sources/index.ts';
 import { localCheckout } from '../src/adapters/checkout.ts';
 import { localFiles } from '../src/adapters/files.ts';
+import { sourceSchema } from '../src/commands/configuration-schema.ts';
 import { definitionsWith } from '../src/commands/definitions.ts';
 import { loadCatalogue, playbookNames, playbooksFolder } from '../src/commands/package-files.ts';
 import { runProgram } from '../src/commands/program.ts';
@@ -11,6 +13,7 @@ import { referencesOf } from '../src/commands/references.ts';
 import type { Playbook } from '../src/language/playbook.ts';
 import { locate } from '../src/language/source.ts';
 import { alertPage } from '../src/reference/alert-page.ts';
+import { type AlertSourceInfo, alertSourcePage, alertSourcesPage } from '../src/reference/alert-source-page.ts';
 import type { Definitions } from '../src/reference/definitions.ts';
 import { expressionPage } from '../src/reference/expression-page.ts';
 import { code, list, type Page, section, table } from '../src/reference/page.ts';
@@ -65,6 +68,9 @@ export async function pages(): Promise<Map<string, string>> {
       ),
     ],
   ]);
+  const sources = sourceTypes.map((type): AlertSourceInfo => ({ ...type, schema: sourceSchema(type) }));
+  files.set('alert-sources/README.md', pageMarkdown(alertSourcesPage(sources)));
+  for (const source of sources) files.set(`alert-sources/${source.type}.md`, pageMarkdown(alertSourcePage(source)));
   for (const step of steps) files.set(`steps/${step.type}.md`, pageMarkdown(stepPage(step, steps)));
   for (const rule of rules) files.set(`rules/${rule.id}.md`, pageMarkdown(rulePage(rule, await exampleOf(rule.id, definitions))));
   return new Map([...files].map(([path, content]) => [path, `${NOTE}${content}\n`]));
@@ -83,6 +89,7 @@ function overview(): Page {
         '[Steps](steps/README.md): what a step can do',
         '[Expressions](expressions.md): what they read, functions, operators',
         '[Alerts](alerts.md): the catalogue of alerts that can be expected',
+        '[Alert sources](alert-sources/README.md): the products whose alerts are read, and the configuration',
         '[Rules](rules/README.md): what `sim lint` finds',
         '[Coverage](coverage.md): the techniques that the scenarios run, and why others are not run',
         '[Command line](cli.md): the commands of `sim`',

@@ -150,7 +150,7 @@ function draftOf(values: Json, raw: Json): AlertDraft | undefined {
 }
 
 /** A time as text, or as a number since 1970: its size tells seconds, milliseconds, microseconds and nanoseconds apart. */
-export function instantOf(value: unknown): number | undefined {
+function instantOf(value: unknown): number | undefined {
   const time = timeOf(value);
   if (time !== undefined) return time;
   const number = Number(textOf(value) ?? Number.NaN);

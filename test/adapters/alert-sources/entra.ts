@@ -2,7 +2,7 @@
 import type { PolledUnderTest } from '../../contract/alert-source.ts';
 import type { ProductServer } from './product-server.ts';
 
-export const TENANT = '11111111-2222-3333-4444-555555555555';
+const TENANT = '11111111-2222-3333-4444-555555555555';
 
 /** What a source of Azure has of the contract, whatever its API. */
 export const azureUnderTest: Pick<PolledUnderTest, 'secure' | 'open'> = {
