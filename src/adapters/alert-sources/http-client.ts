@@ -58,10 +58,11 @@ export function boundHttp(
   let dispatcher: Promise<Dispatcher> | undefined;
 
   const addressOf = (path: string): URL => {
-    const address = /^https?:\/\//i.test(path) ? new URL(path) : new URL(base.href.replace(/\/$/, '') + path);
-    if (address.origin !== base.origin)
-      throw new Failure('configuration', `${base.host} points to ${address.host}, which its credential is not for`, {
-        hint: `name ${address.origin} in the configuration where that is meant`,
+    const text = /^https?:\/\//i.test(path) ? path : base.href.replace(/\/$/, '') + path;
+    const address = URL.canParse(text) ? new URL(text) : undefined;
+    if (address?.origin !== base.origin)
+      throw new Failure('configuration', `${base.host} points to ${address?.host ?? 'no address'}, which its credential is not for`, {
+        ...(address === undefined ? {} : { hint: `name ${address.origin} in the configuration where that is meant` }),
       });
     return address;
   };
@@ -105,7 +106,7 @@ export function boundHttp(
             throw new Failure('configuration', `${request.action}: ${base.host} redirects instead of answering`, {
               hint: 'is it the address of the API?',
             });
-          address = addressOf(new URL(location, address).href);
+          address = addressOf(URL.canParse(location, address.href) ? new URL(location, address).href : 'http://');
         }
       }
     } catch (error) {

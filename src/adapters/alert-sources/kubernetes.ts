@@ -80,8 +80,8 @@ export const kubernetes = defineSource<Settings>({
       ...mappingSettings,
     },
   },
-  proof: 'published API description',
-  proved: 'The tests use the published shapes of events and audit events, and a cluster in memory.',
+  proof: 'real software',
+  proved: 'The tests read events and logs of a real cluster; audit events and those of Tetragon have their published shapes.',
   capabilities: ['audit'],
   window: 30_000,
   about: `An event's name is its reason, such as \`PolicyViolation\` of Kyverno or \`FailedCreate\`; the cluster folds repetitions into one event with a count, and keeps them for an hour unless set otherwise.
