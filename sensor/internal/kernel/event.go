@@ -52,11 +52,12 @@ const (
 type Event struct {
 	Kind Kind
 	// Since boot, nanoseconds.
-	Time   uint64
-	Cgroup uint64
+	Time         uint64
+	Cgroup       uint64
+	ParentCgroup uint64
 	// As the sensor's /proc has them; PPID 0 where the parent is not visible there.
 	PID, PPID, UID uint32
-	// In the mount namespace of its parent: for the first process of a container that is the runtime's, until it has entered the container.
+	// In the mount namespace of its parent.
 	SharesMounts bool
 	// Of the executed or opened file as the process sees it, or the names of a cgroup's path.
 	Path    string
@@ -64,7 +65,7 @@ type Event struct {
 	Args    []string
 	ArgsCut bool
 	Layer   Layer
-	// When the executed file was last changed, seconds since the epoch.
+	// When the executed file was last changed, nanoseconds since the epoch.
 	Changed int64
 	Write   bool
 	UDP     bool
@@ -84,7 +85,7 @@ func decode(raw []byte) (Event, error) {
 		return Event{}, fmt.Errorf("an event of %d bytes says it has %d more", len(raw), e.PathLength+e.ArgsLength)
 	}
 	event := Event{
-		Kind: Kind(e.Kind), Time: e.Time, Cgroup: e.Cgroup, PID: e.Pid, PPID: e.Ppid, UID: e.Uid,
+		Kind: Kind(e.Kind), Time: e.Time, Cgroup: e.Cgroup, ParentCgroup: e.ParentCgroup, PID: e.Pid, PPID: e.Ppid, UID: e.Uid,
 		SharesMounts: e.Mounts == e.ParentMounts,
 		Path:         pathOf(tail[:e.PathLength], Kind(e.Kind)),
 		PathCut:      e.Flags&flagPathCut != 0,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/link"
@@ -32,6 +33,7 @@ type Probe struct {
 	objects sensorObjects
 	links   []link.Link
 	reader  *ringbuf.Reader
+	record  ringbuf.Record
 }
 
 // A watched name is that of a file, or of a folder above it, or both.
@@ -127,15 +129,27 @@ func (p *Probe) watch(files, folders []string) error {
 	return nil
 }
 
-// Read waits for the next event. os.ErrClosed after Close.
-func (p *Probe) Read(record *ringbuf.Record) (Event, error) {
-	if err := p.reader.ReadInto(record); err != nil {
-		if errors.Is(err, ringbuf.ErrClosed) {
-			return Event{}, os.ErrClosed
-		}
+// Read waits for the next event. os.ErrDeadlineExceeded where there is none until the deadline, os.ErrClosed after Close.
+func (p *Probe) Read() (Event, error) {
+	if err := p.reader.ReadInto(&p.record); err != nil {
 		return Event{}, err
 	}
-	return decode(record.RawSample)
+	return decode(p.record.RawSample)
+}
+
+// SetDeadline says until when Read waits.
+func (p *Probe) SetDeadline(at time.Time) { p.reader.SetDeadline(at) }
+
+// Waiting tells whether there are events to read.
+func (p *Probe) Waiting() bool { return p.reader.AvailableBytes() > 0 }
+
+// Forget has a cgroup told again when something happens in it.
+func (p *Probe) Forget(cgroup uint64) error {
+	err := p.objects.Cgroups.Delete(cgroup)
+	if errors.Is(err, ebpf.ErrKeyNotExist) {
+		return nil
+	}
+	return err
 }
 
 // Judge says what is to become of a cgroup's events.
@@ -182,4 +196,3 @@ func explain(err error) error {
 	}
 	return err
 }
-

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/cilium/ebpf/ringbuf"
 )
 
 // A probe that tells about the test's own cgroup, which is in no pod; skipped where this machine gives no right to load programs.
@@ -33,10 +31,9 @@ func probe(t *testing.T) *Probe {
 // until reads events until one is wanted, for five seconds at most.
 func until(t *testing.T, p *Probe, wanted func(Event) bool) Event {
 	t.Helper()
-	p.reader.SetDeadline(time.Now().Add(5 * time.Second))
-	var record ringbuf.Record
+	p.SetDeadline(time.Now().Add(5 * time.Second))
 	for {
-		event, err := p.Read(&record)
+		event, err := p.Read()
 		if err != nil {
 			t.Fatal("not told: ", err)
 		}

@@ -17,6 +17,7 @@ type sensorEvent struct {
 	_            structs.HostLayout
 	Time         uint64
 	Cgroup       uint64
+	ParentCgroup uint64
 	Changed      int64
 	Kind         uint32
 	Flags        uint32

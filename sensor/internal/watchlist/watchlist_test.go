@@ -38,8 +38,8 @@ func TestCanonical(t *testing.T) {
 	for given, want := range map[string]string{
 		"/run/secrets/kubernetes.io/serviceaccount/..2026_11_25_02_49_25.123456789/token": "/var/run/secrets/kubernetes.io/serviceaccount/token",
 		"/etc/config/..2026_11_25_02_49_25.1/a":                                           "/etc/config/a",
-		"/srv/..2026/a": "/srv/..2026/a",
-		"/run/secret":   "/run/secret",
+		"/srv/..2026/a":                                                                   "/srv/..2026/a",
+		"/run/secret":                                                                     "/run/secret",
 	} {
 		if got := Canonical(given); got != want {
 			t.Errorf("%s: %s", given, got)

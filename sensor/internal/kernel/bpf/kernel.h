@@ -73,6 +73,7 @@ struct inode___before_6_11 {
 };
 struct inode___since_6_11 {
   s64 i_ctime_sec;
+  u32 i_ctime_nsec;
 };
 struct dentry {
   struct dentry *d_parent;

@@ -34,6 +34,7 @@ enum verdict { UNKNOWN, IGNORED, OBSERVED };
 #define PATH_DEPTH 40
 #define CGROUP_DEPTH 14
 #define PID_LEVELS 4
+#define SECOND_NS 1000000000LL
 
 #define OVERLAYFS_MAGIC 0x794c7630
 #define TMPFS_MAGIC 0x01021994
@@ -48,7 +49,8 @@ enum verdict { UNKNOWN, IGNORED, OBSERVED };
 struct event {
   u64 time; // since boot, nanoseconds
   u64 cgroup;
-  s64 changed; // when the executed file was last changed, seconds since the epoch
+  u64 parent_cgroup;
+  s64 changed; // when the executed file was last changed, nanoseconds since the epoch
   u32 kind;
   u32 flags;
   u32 pid;
@@ -275,13 +277,14 @@ static __always_inline void path_of(struct scratch *s, struct task_struct *task,
 
 static __always_inline s64 change_time(struct inode *inode) {
   struct inode___since_6_11 *newest = (void *)inode;
+  // The highest bit says that somebody has asked for it.
   if (bpf_core_field_exists(newest->i_ctime_sec))
-    return BPF_CORE_READ(newest, i_ctime_sec);
+    return BPF_CORE_READ(newest, i_ctime_sec) * SECOND_NS + (BPF_CORE_READ(newest, i_ctime_nsec) & 0x7fffffff);
   struct inode___before_6_11 *newer = (void *)inode;
   if (bpf_core_field_exists(newer->__i_ctime))
-    return BPF_CORE_READ(newer, __i_ctime.tv_sec);
+    return BPF_CORE_READ(newer, __i_ctime.tv_sec) * SECOND_NS + (BPF_CORE_READ(newer, __i_ctime.tv_nsec) & 0x7fffffff);
   struct inode___before_6_6 *older = (void *)inode;
-  return BPF_CORE_READ(older, i_ctime.tv_sec);
+  return BPF_CORE_READ(older, i_ctime.tv_sec) * SECOND_NS + BPF_CORE_READ(older, i_ctime.tv_nsec);
 }
 
 // Where the executed file lies.
@@ -303,6 +306,18 @@ static __always_inline void layer_of(struct scratch *s, struct task_struct *task
     s->event.flags |= UPPER;
 }
 
+// Who it is that does something.
+static __always_inline void describe(struct scratch *s, struct task_struct *task, u64 cgroup, u32 pid) {
+  struct task_struct *parent = BPF_CORE_READ(task, real_parent);
+  s->event.cgroup = cgroup;
+  s->event.parent_cgroup = BPF_CORE_READ(cgroup_of(parent), id);
+  s->event.pid = pid;
+  s->event.ppid = pid_of(parent);
+  s->event.uid = BPF_CORE_READ(task, cred, uid.val);
+  s->event.mounts = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
+  s->event.parent_mounts = BPF_CORE_READ(parent, nsproxy, mnt_ns, ns.inum);
+}
+
 SEC("raw_tp/sched_process_exec")
 int on_exec(struct bpf_raw_tracepoint_args *ctx) {
   struct task_struct *task = (void *)ctx->args[0];
@@ -314,13 +329,7 @@ int on_exec(struct bpf_raw_tracepoint_args *ctx) {
   if (!s)
     return 0;
   struct event *e = &s->event;
-  struct task_struct *parent = BPF_CORE_READ(task, real_parent);
-  e->cgroup = cgroup;
-  e->pid = pid;
-  e->ppid = pid_of(parent);
-  e->uid = BPF_CORE_READ(task, cred, uid.val);
-  e->mounts = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
-  e->parent_mounts = BPF_CORE_READ(parent, nsproxy, mnt_ns, ns.inum);
+  describe(s, task, cgroup, pid);
   struct file *file = BPF_CORE_READ(task, mm, exe_file);
   path_of(s, task, file);
   u32 length = path_length(s);
@@ -430,12 +439,7 @@ int on_open(struct bpf_raw_tracepoint_args *ctx) {
   u32 pid = s->event.flags & WATCHED ? pid_of(task) : 0;
   if (!pid)
     return 0;
-  s->event.cgroup = cgroup;
-  s->event.pid = pid;
-  s->event.ppid = pid_of(BPF_CORE_READ(task, real_parent));
-  s->event.uid = BPF_CORE_READ(task, cred, uid.val);
-  s->event.mounts = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
-  s->event.parent_mounts = BPF_CORE_READ(task, real_parent, nsproxy, mnt_ns, ns.inum);
+  describe(s, task, cgroup, pid);
   if (mode & FMODE_WRITE)
     s->event.flags |= WRITE;
   send(s, path_length(s));
@@ -483,12 +487,7 @@ int on_connect(struct bpf_raw_tracepoint_args *ctx) {
     return 0;
   s->event.family = to.family;
   s->event.port = bpf_ntohs(to.port);
-  s->event.cgroup = cgroup;
-  s->event.pid = pid;
-  s->event.ppid = pid_of(BPF_CORE_READ(task, real_parent));
-  s->event.uid = BPF_CORE_READ(task, cred, uid.val);
-  s->event.mounts = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
-  s->event.parent_mounts = BPF_CORE_READ(task, real_parent, nsproxy, mnt_ns, ns.inum);
+  describe(s, task, cgroup, pid);
   send(s, 0);
   return 0;
 }
