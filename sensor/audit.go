@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"time"
 
 	"github.com/kubesim/kubesim/sensor/internal/audit"
+	"github.com/kubesim/kubesim/sensor/internal/pods"
 	"github.com/kubesim/kubesim/sensor/internal/record"
 )
 
@@ -14,7 +16,7 @@ import (
 func watchAudit(ctx context.Context, options options, out io.Writer) error {
 	writer := record.NewWriter(out)
 	start := &record.Start{Version: version, Node: options.node, Capabilities: []string{"audit"}, Missing: []record.Missing{}}
-	// On every node, in the order in which it happens: the requests that come between are judged by what is observed then.
+	// Of every node: a request may come from a pod of any.
 	directory, err := follow(ctx, options, "")
 	if err != nil {
 		start.Capabilities, start.Missing = []string{}, []record.Missing{{Capability: "audit", Reason: err.Error()}}
@@ -36,24 +38,11 @@ func watchAudit(ctx context.Context, options options, out io.Writer) error {
 		return err
 	}
 	ready(ctx, options.ready)
-	var seen, broken uint64
+	teller := &auditTeller{node: options.node, writer: writer, directory: directory, all: options.all}
 	beat := time.Now()
 	for ctx.Err() == nil {
-		scope := audit.Scope{All: options.all, Namespaces: directory.Observed(), Addresses: directory.Addresses()}
 		now := time.Now()
-		err := tail.Poll(func(line []byte) error {
-			seen++
-			event, cut, err := scope.Event(line)
-			if err != nil {
-				broken++
-				return nil
-			}
-			if event == nil {
-				return nil
-			}
-			return writer.Write("audit", stageTime(event, now), &record.Audit{Node: options.node, Event: event, Truncated: cut})
-		})
-		if err != nil {
+		if err := teller.poll(tail, now); err != nil {
 			return err
 		}
 		if !now.Before(beat) {
@@ -62,7 +51,8 @@ func watchAudit(ctx context.Context, options options, out io.Writer) error {
 			if tail.There() {
 				capabilities = []string{"audit"}
 			}
-			if err := writer.Write("heartbeat", now, &record.Heartbeat{Seen: seen, Lost: tail.Lost + broken, Capabilities: capabilities}); err != nil {
+			told := &record.Heartbeat{Seen: teller.seen, Lost: tail.Lost + teller.broken, Capabilities: capabilities}
+			if err := writer.Write("heartbeat", now, told); err != nil {
 				return err
 			}
 		}
@@ -75,6 +65,65 @@ func watchAudit(ctx context.Context, options options, out io.Writer) error {
 		}
 	}
 	return nil
+}
+
+const (
+	// A namespace and what is made in it at once stand in the log before the API server has told us of the namespace.
+	secondLook     = 3 * time.Second
+	secondLookRoom = 16 << 20
+)
+
+type auditTeller struct {
+	node         string
+	writer       *record.Writer
+	directory    *pods.Directory
+	all          bool
+	seen, broken uint64
+	// Lines that were about nothing observed, and may be yet.
+	passed []passedLine
+	room   int
+}
+
+type passedLine struct {
+	at   time.Time
+	line []byte
+}
+
+func (t *auditTeller) poll(tail *audit.Tail, now time.Time) error {
+	select {
+	case <-t.directory.Changed():
+		again := t.passed
+		t.passed, t.room = nil, 0
+		for _, one := range again {
+			if err := t.tell(one.line, one.at); err != nil {
+				return err
+			}
+		}
+	default:
+	}
+	for len(t.passed) > 0 && (now.Sub(t.passed[0].at) > secondLook || t.room > secondLookRoom) {
+		t.room -= len(t.passed[0].line)
+		t.passed = t.passed[1:]
+	}
+	return tail.Poll(func(line []byte) error {
+		t.seen++
+		return t.tell(line, now)
+	})
+}
+
+func (t *auditTeller) tell(line []byte, now time.Time) error {
+	scope := audit.Scope{All: t.all, Namespaces: t.directory.Observed(), Addresses: t.directory.Addresses()}
+	event, cut, err := scope.Event(line)
+	if err != nil {
+		t.broken++
+		return nil
+	}
+	if event == nil {
+		t.passed = append(t.passed, passedLine{now, bytes.Clone(line)})
+		t.room += len(line)
+		return nil
+	}
+	return t.writer.Write("audit", stageTime(event, now), &record.Audit{Node: t.node, Event: event, Truncated: cut})
 }
 
 // stageTime is when the event happened, by the API server's clock.

@@ -38,7 +38,7 @@ type Observer struct {
 	Directory *pods.Directory
 	Kernel    Kernel
 	Writer    *record.Writer
-	Clock     record.Clock
+	Clock     process.Clock
 	// Where processes are read that ran before: /proc.
 	Proc string
 
@@ -67,8 +67,8 @@ type cgroup struct {
 // A container of a pod that is known.
 type observed struct {
 	id container.ID
-	// Since boot; 0 where it is not known yet.
-	started uint64
+	// Zero where it is not known yet.
+	started time.Time
 	where   *record.Where
 	named   bool
 	held    []held
@@ -184,15 +184,15 @@ func (o *Observer) scan(of *observed) {
 		return
 	}
 	of.scanned = true
-	found := process.Scan(o.Proc, func(cgroup string) bool { return strings.Contains(cgroup, of.id.Container) })
+	found := process.Scan(o.Proc, o.Clock, func(cgroup string) bool { return strings.Contains(cgroup, of.id.Container) })
 	o.table.Add(of.id.Container, found)
 	for _, one := range found {
 		of.begin(one.Image.Started)
 	}
 }
 
-func (of *observed) begin(at uint64) {
-	if of.started == 0 || at < of.started {
+func (of *observed) begin(at time.Time) {
+	if of.started.IsZero() || at.Before(of.started) {
 		of.started = at
 	}
 }
@@ -207,26 +207,34 @@ func (o *Observer) apply(of *observed, event kernel.Event, now time.Time) {
 		o.table.Exit(event.PID)
 		return
 	}
-	// The container runtime in its child's cgroup: it has not entered the container yet.
-	if parent := o.cgroups[event.ParentCgroup]; event.SharesMounts && (parent == nil || parent.of != of) {
+	parent := o.cgroups[event.ParentCgroup]
+	enters := parent == nil || parent.of != of
+	// The runtime's child is in the container's cgroup before it has entered the container.
+	if enters && event.SharesMounts {
 		return
 	}
+	at := o.Clock(event.Time)
 	var who *process.Process
 	if event.Kind == kernel.Exec {
-		if parent := o.cgroups[event.ParentCgroup]; parent != nil && parent.of == of && o.table.Get(event.PID) == nil {
-			o.known(id, event.PPID)
-		}
-		of.begin(event.Time)
-		image := process.Image{Executable: event.Path, Args: event.Args, Truncated: event.ArgsCut, UID: event.UID, Started: event.Time}
+		of.begin(at)
+		image := process.Image{Executable: event.Path, Args: event.Args, Truncated: event.ArgsCut, UID: event.UID, Started: at}
 		if event.PathCut && len(event.Args) > 0 {
 			image.Executable = event.Args[0]
 		}
-		who = o.table.Exec(id, event.PID, event.PPID, image)
+		switch {
+		case enters:
+			who = o.table.Enter(id, event.PID, image)
+		case o.table.Get(event.PID) == nil:
+			// Its beginning was lost.
+			o.known(id, event.PPID)
+			fallthrough
+		default:
+			who = o.table.Exec(id, event.PID, event.PPID, image)
+		}
 	} else if who = o.known(id, event.PID); who == nil {
 		who = &process.Process{PID: event.PID, Container: id}
 	}
-	common := record.Observed{Where: of.where, Process: record.ProcessOf(who, o.Clock), Ancestors: record.AncestorsOf(who, o.Clock)}
-	at := o.Clock(event.Time)
+	common := record.Observed{Where: of.where, Process: record.ProcessOf(who), Ancestors: record.AncestorsOf(who)}
 	switch event.Kind {
 	case kernel.Exec:
 		o.emit(of, event.PID, "process", at, now, &record.Started{Observed: common, Drift: o.drift(of, event)})
@@ -261,7 +269,7 @@ func (o *Observer) known(id string, pid uint32) *process.Process {
 	if who := o.table.Get(pid); who != nil && who.Container == id {
 		return who
 	}
-	found, lives := process.Read(o.Proc, pid)
+	found, lives := process.Read(o.Proc, o.Clock, pid)
 	if !lives {
 		return nil
 	}
@@ -278,7 +286,7 @@ func (o *Observer) drift(of *observed, event kernel.Event) bool {
 	case kernel.Image:
 		return false
 	}
-	return of.started != 0 && time.Unix(0, event.Changed).After(o.Clock(of.started))
+	return !of.started.IsZero() && time.Unix(0, event.Changed).After(of.started)
 }
 
 func (o *Observer) emit(of *observed, pid uint32, kind string, at, now time.Time, one record.Record) {

@@ -233,6 +233,19 @@ func TestLeavesOutTheRuntime(t *testing.T) {
 	}
 }
 
+// Its forks in the container's cgroup, and what a look at /proc finds of them, began nothing that is of the container.
+func TestTheRuntimeIsNoAncestor(t *testing.T) {
+	s := newStage(t, true)
+	s.pod("web")
+	s.announce()
+	s.take(kernel.Event{Kind: kernel.Fork, PID: 9, PPID: 8})
+	s.take(kernel.Event{Kind: kernel.Fork, PID: 10, PPID: 9})
+	s.first(10, "/init")
+	if lines := s.lines(); len(lines) != 1 || len(lines[0].Ancestors) != 0 {
+		t.Fatal(lines)
+	}
+}
+
 func TestDrift(t *testing.T) {
 	s := newStage(t, true)
 	s.pod("web")

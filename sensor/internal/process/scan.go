@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Found is a process that runs already.
@@ -13,8 +14,11 @@ type Found struct {
 	Image     Image
 }
 
+// Clock turns nanoseconds since boot into a time of the day.
+type Clock func(sinceBoot uint64) time.Time
+
 // Scan reads the processes below a /proc whose cgroup is wanted. What ends meanwhile is left out.
-func Scan(proc string, wanted func(cgroup string) bool) []Found {
+func Scan(proc string, clock Clock, wanted func(cgroup string) bool) []Found {
 	entries, err := os.ReadDir(proc)
 	if err != nil {
 		return nil
@@ -30,7 +34,7 @@ func Scan(proc string, wanted func(cgroup string) bool) []Found {
 		if err != nil || !wanted(string(cgroup)) {
 			continue
 		}
-		if one, ok := Read(proc, uint32(pid)); ok {
+		if one, ok := Read(proc, clock, uint32(pid)); ok {
 			found = append(found, one)
 		}
 	}
@@ -38,7 +42,7 @@ func Scan(proc string, wanted func(cgroup string) bool) []Found {
 }
 
 // Read reads one process; false where it has ended.
-func Read(proc string, pid uint32) (Found, bool) {
+func Read(proc string, clock Clock, pid uint32) (Found, bool) {
 	folder := filepath.Join(proc, strconv.Itoa(int(pid)))
 	one := Found{PID: pid}
 	stat, err := os.ReadFile(filepath.Join(folder, "stat"))
@@ -54,7 +58,7 @@ func Read(proc string, pid uint32) (Found, bool) {
 	ticks, _ := strconv.ParseUint(fields[19], 10, 64)
 	one.PPID = uint32(ppid)
 	// Always hundredths of a second for user space.
-	one.Image.Started = ticks * 10_000_000
+	one.Image.Started = clock(ticks * 10_000_000)
 	status, err := os.ReadFile(filepath.Join(folder, "status"))
 	if err != nil {
 		return one, false

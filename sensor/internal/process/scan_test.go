@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"testing"
+	"time"
 )
 
 func TestScanFindsRunningProcesses(t *testing.T) {
@@ -13,7 +14,7 @@ func TestScanFindsRunningProcesses(t *testing.T) {
 	}
 	defer child.Wait()
 	defer child.Process.Kill()
-	found := Scan("/proc", func(string) bool { return true })
+	found := Scan("/proc", func(since uint64) time.Time { return time.Unix(0, int64(since)) }, func(string) bool { return true })
 	table := NewTable()
 	table.Add("c", found)
 	self, sleep := table.Get(uint32(os.Getpid())), table.Get(uint32(child.Process.Pid))
@@ -24,7 +25,7 @@ func TestScanFindsRunningProcesses(t *testing.T) {
 		t.Error("its parent is another")
 	}
 	executable, _ := os.Executable()
-	if self.Image.Executable != executable || self.Image.UID != uint32(os.Getuid()) || self.Image.Started == 0 {
+	if self.Image.Executable != executable || self.Image.UID != uint32(os.Getuid()) || self.Image.Started.Unix() == 0 {
 		t.Errorf("%+v", self.Image)
 	}
 }

@@ -1,14 +1,15 @@
 // Package process knows which program each process runs and who began it, from what the kernel told in its order.
 package process
 
+import "time"
+
 // Image is a program as it was started.
 type Image struct {
 	Executable string
 	Args       []string
 	Truncated  bool
 	UID        uint32
-	// Since boot, nanoseconds.
-	Started uint64
+	Started    time.Time
 }
 
 // Process is one of a container's. It stays reachable from those it began after it has ended.
@@ -50,6 +51,13 @@ func (t *Table) Fork(container string, pid, ppid uint32) {
 		process.Image = parent.Image
 	}
 	t.put(process, parent)
+}
+
+// Enter takes the first program that a process runs in a container: whoever began that process is the container's runtime.
+func (t *Table) Enter(container string, pid uint32, image Image) *Process {
+	process := &Process{PID: pid, Container: container, Image: &image}
+	t.put(process, nil)
+	return process
 }
 
 // Exec takes a program that was started; a process that is not known yet gets its parent by ppid.

@@ -1,7 +1,6 @@
 package record
 
 import (
-	"time"
 	"unicode/utf8"
 
 	"github.com/kubesim/kubesim/sensor/internal/process"
@@ -10,11 +9,8 @@ import (
 // Bytes of arguments that are told of an ancestor; of the process itself all that the kernel gave.
 const ancestorRoom = 4096
 
-// Clock turns times since boot into those of the day.
-type Clock func(sinceBoot uint64) time.Time
-
 // ProcessOf is a record of a process, with its secrets masked.
-func ProcessOf(p *process.Process, clock Clock) Process {
+func ProcessOf(p *process.Process) Process {
 	if p.Image == nil {
 		return Process{PID: p.PID, Arguments: []string{}}
 	}
@@ -24,15 +20,15 @@ func ProcessOf(p *process.Process, clock Clock) Process {
 		Arguments:  Arguments(p.Image.Args),
 		Truncated:  p.Image.Truncated,
 		UID:        p.Image.UID,
-		StartedAt:  Time(clock(p.Image.Started)),
+		StartedAt:  Time(p.Image.Started),
 	}
 }
 
 // AncestorsOf are records of those who began a process, nearest first, with long arguments cut.
-func AncestorsOf(p *process.Process, clock Clock) []Process {
+func AncestorsOf(p *process.Process) []Process {
 	told := []Process{}
 	for _, ancestor := range p.Ancestors() {
-		one := ProcessOf(ancestor, clock)
+		one := ProcessOf(ancestor)
 		room := ancestorRoom
 		for i, argument := range one.Arguments {
 			if len(argument) <= room {
