@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { labCommand } from '../../src/commands/lab.ts';
 import type { LabDriver, LabStatus } from '../../src/lab/driver.ts';
 
-const up: LabStatus = { driver: 'native', state: 'up', cloud: 'aws', kubeconfig: '/k', parts: [{ name: 'etcd', running: true }] };
+const up: LabStatus = { driver: 'native', state: 'up', cloud: 'aws', kubeconfig: '/k', sensor: 'ready', parts: [{ name: 'etcd', running: true }] };
 
 /** Runs `sim lab` over a driver that only remembers. */
 async function runLab(args: string[], status: LabStatus = up) {
@@ -69,7 +69,7 @@ test('down and purge', async () => {
 });
 
 test('status, as text and as JSON; the exit code says whether it is up', async () => {
-  expect(await runLab(['status'])).toMatchObject({ code: 0, stdout: 'up (native, plays aws)\nkubeconfig: /k\n  runs    etcd\n' });
+  expect(await runLab(['status'])).toMatchObject({ code: 0, stdout: 'up (native, plays aws)\nkubeconfig: /k\nsensor: ready\n  runs    etcd\n' });
   const { code, stdout } = await runLab(['status', '-o', 'json'], { ...up, state: 'partial' });
   expect(code).toBe(3);
   expect(JSON.parse(stdout)).toMatchObject({ version: 1, state: 'partial', parts: [{ name: 'etcd', running: true }] });

@@ -1,11 +1,12 @@
 // The native driver: a whole Kubernetes on this Linux machine, in namespaces of its own, without a container engine.
 import { join } from 'node:path';
 import { Failure } from '../../ports/failure.ts';
-import type { Cloud, LabDriver, LabRecord, LabWorld, Report } from '../driver.ts';
+import type { LabDriver, LabOptions, LabRecord, LabWorld, Report, SensorState } from '../driver.ts';
 import { readRecord } from '../facts.ts';
 import { labFolders } from '../folders.ts';
 import { imageInputs } from '../images.ts';
-import { runStages, type Stage } from '../stages.ts';
+import { buildSensor, installSensor, removeSensor, sensorBuild, sensorQuestion, sensorState } from '../sensor.ts';
+import { runStages, type Stage, type StageContext } from '../stages.ts';
 import { buildPrograms, programFolder } from './build.ts';
 import { buildImage, hasImage, imageKeys, makeRootfs } from './build-images.ts';
 import { clusterStages } from './cluster.ts';
@@ -38,11 +39,13 @@ export function nativeDriver(world: LabWorld): LabDriver {
     }
   };
 
-  const stagesFor = async (cloud: Cloud): Promise<Stage[]> => {
+  const stagesFor = async ({ cloud, sensor: withSensor = true }: LabOptions): Promise<Stage[]> => {
     const programsAt = await programFolder(world, layout);
     const images = await imageKeys(world, layout, programsAt);
     const tools = join(layout.cache, 'tools', `${borrowedPackages.join('+')}-${world.arch}`);
-    const build = !(await files.exists(programsAt));
+    const sensor = await sensorBuild(world, layout.cache);
+    const sensorArchive = join(layout.imageFolder, `sensor-${sensor.key}.tar`);
+    const build = !(await files.exists(programsAt)) || (withSensor && !(await files.exists(sensor.folder)));
     const noGo = build && (await findGo(world)) === undefined;
     // Go fetches modules over TLS.
     const buildLater = noGo || (build && (await missingPackages(world, ['ca-certificates'])).length > 0);
@@ -84,17 +87,54 @@ export function nativeDriver(world: LabWorld): LabDriver {
           return await buildImage(world, layout, { reference, archive, dockerfile: dockerfile('pause'), context: programsAt }, context);
         },
       },
-      ...[{ name: 'pause', ...images.pause }, ...images.roles].map(
+      ...(withSensor
+        ? [
+            {
+              name: 'Sensor',
+              after: buildLater ? ['Packages'] : [],
+              run: (context: StageContext) => buildSensor(world, layout, sensor, context),
+            },
+            {
+              name: 'Image sensor',
+              after: ['Sensor', 'Packages'],
+              async run(context: StageContext) {
+                if (await files.exists(sensorArchive)) return 'cached';
+                const { reference, dockerfile: file, folder } = sensor;
+                return await buildImage(world, layout, { reference, archive: sensorArchive, dockerfile: file, context: folder }, context);
+              },
+            },
+          ]
+        : []),
+      ...[
+        { name: 'pause', ...images.pause },
+        ...(withSensor ? [{ name: 'sensor', reference: sensor.reference, key: sensor.key, archive: sensorArchive }] : []),
+        ...images.roles,
+      ].map(
         (image): Stage => ({
           name: `Load ${image.name}`,
           after: ['Container runtime', `Image ${image.name}`],
           run: (context) => loadImage(world, layout, image, context),
         }),
       ),
+      {
+        name: 'Start sensor',
+        after: withSensor ? ['Node', 'Load pause', 'Load sensor'] : ['Node'],
+        run: (context) => {
+          const { helm, kubeconfig, auditLog, sensorMark: mark, helmHome: home } = layout;
+          const into = { helm, kubeconfig, auditLog, mark, home };
+          return withSensor ? installSensor(world, into, sensor, context) : removeSensor(world, into, context);
+        },
+      },
     ];
   };
 
   const isHeld = async () => (await programs.running('namespaces')) !== undefined;
+
+  const sensorOf = async (): Promise<SensorState> => {
+    if (!(await files.exists(layout.sensorMark))) return 'absent';
+    const connection = [`--kubeconfig=${layout.kubeconfig}`, `--cache-dir=${layout.kubectlCache}`, '--request-timeout=5s'];
+    return sensorState(await world.process.run([layout.kubelab, 'kubectl', ...connection, ...sensorQuestion]));
+  };
 
   return {
     name: 'native',
@@ -104,7 +144,7 @@ export function nativeDriver(world: LabWorld): LabDriver {
         if ((await files.exists(layout.state)) && !(await isHeld())) await tearDown(world, layout);
         await files.remove(layout.temporary);
         for (const folder of [layout.temporary, layout.run, layout.imageFolder]) await files.makeFolder(folder);
-        await runStages(await stagesFor(options.cloud), world, report, signal);
+        await runStages(await stagesFor(options), world, report, signal);
         await files.remove(layout.temporary);
         const { kubeconfig, helm, auditLog } = layout;
         const record: LabRecord = { version: 1, driver: 'native', cloud: options.cloud, kubeconfig, helm, auditLog, images: imageInputs };
@@ -126,7 +166,8 @@ export function nativeDriver(world: LabWorld): LabDriver {
       const alive = parts.filter(({ running }) => running).length;
       const state = alive === 0 ? 'down' : alive === parts.length && cloud !== undefined ? 'up' : 'partial';
       const { kubeconfig, auditLog } = layout;
-      return { driver: 'native', state, kubeconfig, auditLog, parts, ...(cloud === undefined ? {} : { cloud }) };
+      const sensor = state === 'down' ? 'absent' : await sensorOf();
+      return { driver: 'native', state, kubeconfig, auditLog, sensor, parts, ...(cloud === undefined ? {} : { cloud }) };
     },
   };
 }
