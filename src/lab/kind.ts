@@ -6,6 +6,7 @@ import type { LabDriver, LabRecord, LabWorld, SensorState } from './driver.ts';
 import { readRecord, recordPath } from './facts.ts';
 import { labFolders } from './folders.ts';
 import { imageInputs, labImages } from './images.ts';
+import { findGo } from './native/go.ts';
 import { buildSensor, installSensor, removeSensor, type SensorBuild, sensorBuild, sensorQuestion, sensorState } from './sensor.ts';
 import { runStages, type Stage } from './stages.ts';
 import { fillTemplate } from './template.ts';
@@ -137,13 +138,16 @@ export function kindDriver(world: LabWorld): LabDriver {
 
   const driver: LabDriver = {
     name: 'kind',
-    async up({ sensor = true }, report, signal) {
+    async up({ sensor: wanted = true }, report, signal) {
       const nodeImage = await kindNodeImage(world, signal);
       if (nodeImage === undefined) {
         throw new Failure('configuration', 'no container engine answers, or it has no node image of kind', {
           hint: 'Start the engine and pull kindest/node, or use `--driver native` as root on Linux.',
         });
       }
+      // An engine is all that kind needs: who has no Go gets the lab that there was before there was a sensor.
+      const sensor = wanted && (await findGo(world)) !== undefined;
+      if (wanted && !sensor) report({ type: 'note', stage: 'Sensor', seconds: 0, text: 'there is no Go to build it with: it is left out' });
       const held = await lock(signal);
       try {
         await runStages(stages(nodeImage, await sensorBuild(world, cache), sensor), world, report, signal);
