@@ -44,6 +44,14 @@ const (
 
 // Load checks the programs with this kernel; nothing is told before Attach.
 func Load(files, folders []string) (*Probe, error) {
+	hierarchy, err := cgroupHierarchy()
+	if err != nil {
+		return nil, err
+	}
+	return load(files, folders, hierarchy)
+}
+
+func load(files, folders []string, hierarchy int32) (*Probe, error) {
 	if err := rlimit.RemoveMemlock(); err != nil {
 		return nil, fmt.Errorf("locked memory is limited, which Linux before 5.11 needs CAP_SYS_RESOURCE to change: %w", err)
 	}
@@ -52,10 +60,6 @@ func Load(files, folders []string) (*Probe, error) {
 		return nil, err
 	}
 	namespace, err := pidNamespace()
-	if err != nil {
-		return nil, err
-	}
-	hierarchy, err := cgroupHierarchy()
 	if err != nil {
 		return nil, err
 	}

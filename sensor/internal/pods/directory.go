@@ -192,13 +192,21 @@ func (d *Directory) setNamespace(namespace *corev1.Namespace) {
 	if !observed && namespace.Labels[managedBy] == tool {
 		run, observed = namespace.Labels[instance]
 	}
+	if observed {
+		d.Observe(namespace.Name, run)
+		return
+	}
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
-	if observed {
-		d.namespaces[namespace.Name] = &observation{run}
-	} else {
-		delete(d.namespaces, namespace.Name)
-	}
+	delete(d.namespaces, namespace.Name)
+	d.tell()
+}
+
+// Observe has the pods of a namespace observed for a run.
+func (d *Directory) Observe(namespace, run string) {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	d.namespaces[namespace] = &observation{run}
 	d.tell()
 }
 

@@ -36,7 +36,7 @@ export interface SensorChannel {
 }
 
 /** A heartbeat comes every second. */
-export const SILENCE = 3000;
+const SILENCE = 3000;
 /** The node's runtime stamps a line a moment after the sensor did. */
 const OVERLAP = 1000;
 
