@@ -1,0 +1,134 @@
+// What a condition reads of an observation: plain values, worked out when they are first asked for.
+import type { ObservedProcess, Observation } from '../ports/observations.ts';
+import { auditFacts } from './audit-facts.ts';
+import { seeThrough, withoutTricks } from './decode.ts';
+import type { Category } from './detection.ts';
+import { LISTS, lists } from './lists.ts';
+
+export type Facts = Record<string, unknown>;
+
+const PROCESS: readonly string[] = ['process', 'parent', 'ancestors', 'container', 'namespace', 'pod'];
+
+/** The names that a condition may use, by what is observed. */
+export const FACT_NAMES: Readonly<Record<Category, readonly string[]>> = {
+  process_creation: [...PROCESS, 'drift'],
+  file_event: [...PROCESS, 'path', 'access'],
+  network_connection: [...PROCESS, 'address', 'port', 'protocol'],
+  audit: [
+    'verb',
+    'action',
+    'resource',
+    'apiGroup',
+    'namespace',
+    'name',
+    'user',
+    'groups',
+    'serviceAccount',
+    'system',
+    'home',
+    'fromPod',
+    'genericClient',
+    'impersonated',
+    'code',
+    'userAgent',
+    'uri',
+    'object',
+    'pods',
+  ],
+};
+
+export function factsOf(observation: Observation): Facts {
+  if (observation.kind === 'audit') return auditFacts(observation.event);
+  const { time, where, process, ancestors } = observation;
+  let lineage: Facts[] | undefined;
+  const facts: Facts = {
+    ...LISTS,
+    process: processFacts(process, time),
+    get ancestors() {
+      lineage ??= ancestors.map((each) => processFacts(each, time));
+      return lineage;
+    },
+    get parent() {
+      return (this.ancestors as Facts[])[0] ?? NOBODY;
+    },
+    container: where.container,
+    namespace: where.namespace,
+    pod: where.pod,
+  };
+  if (observation.kind === 'process') facts.drift = observation.drift;
+  else if (observation.kind === 'file') {
+    facts.path = observation.path;
+    facts.access = observation.access;
+  } else {
+    facts.address = observation.address;
+    facts.port = BigInt(observation.port);
+    facts.protocol = observation.protocol;
+  }
+  return facts;
+}
+
+function processFacts({ pid, executable, arguments: argv, uid, startedAt }: ObservedProcess, now: number): Facts {
+  let commandLine: string | undefined;
+  let script: string | undefined;
+  const names = namesOf(executable, argv);
+  return {
+    pid: BigInt(pid),
+    executable,
+    names,
+    argv,
+    get args() {
+      return argv.slice(1);
+    },
+    get commandLine() {
+      commandLine ??= argv.join(' ');
+      return commandLine;
+    },
+    /** The command line and all that is encoded in it. */
+    get script() {
+      script ??= scriptOf(names, this.commandLine as string);
+      return script;
+    },
+    uid: BigInt(uid ?? -1),
+    /** Seconds; of one whose start is not known, a very long time. */
+    age: startedAt === undefined ? 1e9 : (now - startedAt) / 1000,
+  };
+}
+
+const isShell: ReadonlySet<string> = new Set(lists.shells);
+
+function scriptOf(names: readonly string[], commandLine: string): string {
+  const text = seeThrough(commandLine);
+  if (!names.some((name) => isShell.has(name))) return text;
+  const plain = withoutTricks(text);
+  return plain === text ? text : `${text}\n${plain}`;
+}
+
+const MULTI_CALL = new Set(['busybox', 'toybox', 'busybox.static']);
+
+/** What a program is called: by its file, by its own first argument, and without a version. `busybox wget` is wget, `php-fpm8.2` is php-fpm too. */
+export function namesOf(executable: string, argv: readonly string[]): string[] {
+  const file = baseOf(executable);
+  const called = calledName(argv[0] ?? '');
+  const names = file === '' || file === called ? [called] : [file, called];
+  if (MULTI_CALL.has(called) && argv[1] !== undefined) names.push(argv[1]);
+  for (const name of [file, called]) {
+    const last = name.charCodeAt(name.length - 1);
+    // Only what ends in a digit has a version.
+    if (last < 48 || last > 57) continue;
+    const plain = name.replace(/[-_.]?\d[\d.]*$/, '');
+    if (plain !== '' && !names.includes(plain)) names.push(plain);
+  }
+  return names;
+}
+
+const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+/** `-bash` of a login shell, `nginx: worker process` and `php-fpm: pool www` of servers that say what they do. */
+function calledName(first: string): string {
+  const end = first.indexOf(': ');
+  const word = end === -1 ? first : first.slice(0, end);
+  return baseOf(word.startsWith('-') ? word.slice(1) : word);
+}
+
+/** The parent of what has none. */
+const NOBODY = processFacts({ pid: 0, executable: '', arguments: [] }, 0);
