@@ -8,7 +8,8 @@ type Action = 'create' | 'change' | 'delete' | 'read' | 'connect' | 'other';
 
 /** Namespaces that belong to the cluster. */
 const SYSTEM_NAMESPACES = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
-const GENERIC_CLIENT = /^(curl|wget|python-(requests|urllib|httpx)|python\/|go-http-client|httpie|libwww-perl|ruby|axios|node-fetch|node$|okhttp|java\/|postman|mozilla|powershell|nmap|$)/i;
+const GENERIC_CLIENT =
+  /^(curl|wget|python-(requests|urllib|httpx)|python\/|go-http-client|httpie|libwww-perl|ruby|axios|node-fetch|node$|okhttp|java\/|postman|mozilla|powershell|nmap|$)/i;
 const CONNECTING = new Set(['exec', 'attach', 'portforward', 'proxy']);
 
 export function auditFacts(event: AuditEvent): Record<string, unknown> {
@@ -25,7 +26,7 @@ export function auditFacts(event: AuditEvent): Record<string, unknown> {
     action: actionOf(verb, code, subresource),
     resource: subresource === undefined ? resource : `${resource}/${subresource}`,
     apiGroup: objectRef.apiGroup ?? '',
-    namespace: objectRef.namespace ?? '',
+    objectNamespace: objectRef.namespace ?? '',
     name: objectRef.name ?? '',
     user: who.username,
     groups: who.groups ?? [],

@@ -55,7 +55,8 @@ const unescape = (run: string): string =>
 function readable(bytes: Buffer): string | undefined {
   if (bytes.length < 4) return undefined;
   let odd = 0;
-  for (const byte of bytes) if (byte < 9 || (byte > 13 && byte < 32) || byte === 127) return undefined;
+  for (const byte of bytes)
+    if (byte < 9 || (byte > 13 && byte < 32) || byte === 127) return undefined;
     else if (byte > 127) odd++;
   return odd * 10 > bytes.length ? undefined : bytes.toString('utf8');
 }

@@ -23,10 +23,17 @@ const eventSchema = {
   description: 'An observation: a process by `argv`, a file by `path`, a connection by `address`, a request to the API server by `verb`.',
   properties: {
     at: { type: 'number', minimum: 0, description: 'Seconds since the first event; absent: a tenth of a second after the one before.' },
-    argv: { type: 'array', minItems: 1, maxItems: 100, items: { type: 'string' }, description: 'Arguments of the process, its name first.' },
+    argv: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 100,
+      items: { type: 'string' },
+      description: 'Arguments of the process, its name first.',
+    },
     executable: { ...text, description: 'Path of the executed file; absent: by `argv`, in /usr/bin.' },
     drift: { type: 'boolean', description: 'Whether the file was written in the container and is not of the image.' },
     pid: { type: 'integer', minimum: 1, description: 'Absent: a new one.' },
+    ppid: { type: 'integer', minimum: 1, description: 'Of the first of `ancestors`.' },
     uid: { type: 'integer', minimum: 0 },
     age: { type: 'number', minimum: 0, description: 'Seconds since the process was started; absent: none.' },
     ancestors: {
@@ -77,7 +84,22 @@ const testsSchema = (description: string) => ({
 export const detectionSchema: JsonSchema = {
   type: 'object',
   additionalProperties: false,
-  required: ['apiVersion', 'kind', 'title', 'id', 'name', 'status', 'description', 'tags', 'logsource', 'level', 'alert', 'pyramid', 'falsepositives', 'tests'],
+  required: [
+    'apiVersion',
+    'kind',
+    'title',
+    'id',
+    'name',
+    'status',
+    'description',
+    'tags',
+    'logsource',
+    'level',
+    'alert',
+    'pyramid',
+    'falsepositives',
+    'tests',
+  ],
   oneOf: [{ required: ['condition'] }, { required: ['sequence'] }],
   dependentRequired: { threshold: ['condition'] },
   properties: {
@@ -156,7 +178,12 @@ export const detectionSchema: JsonSchema = {
       required: ['level', 'because'],
       description: 'How hard it is to evade, by "Summiting the Pyramid" of the Center for Threat-Informed Defense.',
       properties: {
-        level: { type: 'integer', minimum: 1, maximum: 5, description: '1: a value that changes freely; 3: core to tools that are there; 5: core to the technique.' },
+        level: {
+          type: 'integer',
+          minimum: 1,
+          maximum: 5,
+          description: '1: a value that changes freely; 3: core to tools that are there; 5: core to the technique.',
+        },
         because: { ...text, description: 'What somebody would have to change to get past it.' },
       },
     },

@@ -58,6 +58,7 @@ export interface TestEvent {
   executable?: string;
   drift?: boolean;
   pid?: number;
+  ppid?: number;
   uid?: number;
   /** Seconds since the process was started. */
   age?: number;

@@ -1,5 +1,5 @@
 // What a condition reads of an observation: plain values, worked out when they are first asked for.
-import type { ObservedProcess, Observation } from '../ports/observations.ts';
+import type { Observation, ObservedProcess } from '../ports/observations.ts';
 import { auditFacts } from './audit-facts.ts';
 import { seeThrough, withoutTricks } from './decode.ts';
 import type { Category } from './detection.ts';
@@ -7,7 +7,7 @@ import { LISTS, lists } from './lists.ts';
 
 export type Facts = Record<string, unknown>;
 
-const PROCESS: readonly string[] = ['process', 'parent', 'ancestors', 'container', 'namespace', 'pod'];
+const PROCESS: readonly string[] = ['process', 'parent', 'ancestors', 'container', 'podNamespace', 'pod'];
 
 /** The names that a condition may use, by what is observed. */
 export const FACT_NAMES: Readonly<Record<Category, readonly string[]>> = {
@@ -19,7 +19,7 @@ export const FACT_NAMES: Readonly<Record<Category, readonly string[]>> = {
     'action',
     'resource',
     'apiGroup',
-    'namespace',
+    'objectNamespace',
     'name',
     'user',
     'groups',
@@ -52,7 +52,7 @@ export function factsOf(observation: Observation): Facts {
       return (this.ancestors as Facts[])[0] ?? NOBODY;
     },
     container: where.container,
-    namespace: where.namespace,
+    podNamespace: where.namespace,
     pod: where.pod,
   };
   if (observation.kind === 'process') facts.drift = observation.drift;
@@ -87,6 +87,10 @@ function processFacts({ pid, executable, arguments: argv, uid, startedAt }: Obse
     get script() {
       script ??= scriptOf(names, this.commandLine as string);
       return script;
+    },
+    /** Last part of each word of the script, as far as it may be the name of a file. */
+    get fileNames() {
+      return [...new Set((this.script as string).split(/[\s'"`()<>;|&=,]+/).map(baseOf))].filter((name) => name.length > 0).slice(0, 500);
     },
     uid: BigInt(uid ?? -1),
     /** Seconds; of one whose start is not known, a very long time. */

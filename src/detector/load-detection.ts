@@ -13,11 +13,11 @@ import type { Source } from '../language/source.ts';
 import { nearest } from '../language/suggest.ts';
 import { isMap, listAt, mapAt } from '../language/untyped.ts';
 import type { Category, Detection } from './detection.ts';
+import { KINDS } from './detection.ts';
 import { detectionSchema } from './detection-schema.ts';
 import { FACT_NAMES } from './facts.ts';
 import { LISTS } from './lists.ts';
 import { kindOfEvent } from './test-events.ts';
-import { KINDS } from './detection.ts';
 
 /** Whether a file says that it is a detection rule. */
 export const isDetection = (source: Source): boolean => {
@@ -60,13 +60,20 @@ function conditionsIn(value: unknown): Place[] {
     { path: ['threshold', 'distinct'], category, condition: false },
     ...steps.flatMap((step, index) => {
       const own = isMap(step) && step.category !== undefined ? step.category : category;
-      return ['condition', 'key'].map((key) => ({ path: ['sequence', 'steps', index, key], category: own, condition: key === 'condition' }));
+      return ['condition', 'key'].map((key) => ({
+        path: ['sequence', 'steps', index, key],
+        category: own,
+        condition: key === 'condition',
+      }));
     }),
   ];
 }
 
 function checkCondition(located: Located, { path, category, condition }: Place, report: Report): void {
-  const text = path.reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined), located.value);
+  const text = path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined),
+    located.value,
+  );
   if (typeof text !== 'string' || text.length === 0 || text.length > 4096) return;
   // Of a category that does not exist nothing is known; that is told already.
   const facts = FACT_NAMES[category as Category] ?? Object.values(FACT_NAMES).flat();
@@ -81,13 +88,19 @@ function checkMeaning(located: Located, alerts: readonly string[] | undefined, r
   const { alert } = value;
   if (alerts !== undefined && typeof alert === 'string' && !alerts.includes(alert)) {
     const meant = nearest(alert, alerts);
-    error('unknown-alert', ['alert'], `the catalogue has no alert \`${alert}\``, meant === undefined ? `the catalogue has ${alerts.length} alerts: the files in alerts/` : `did you mean \`${meant}\`?`);
+    error(
+      'unknown-alert',
+      ['alert'],
+      `the catalogue has no alert \`${alert}\``,
+      meant === undefined ? `the catalogue has ${alerts.length} alerts: the files in alerts/` : `did you mean \`${meant}\`?`,
+    );
   }
   const tags = listAt(value, 'tags');
   for (const [index, tag] of tags.entries()) {
     if (typeof tag !== 'string' || !/^attack\.t\d/.test(tag)) continue;
     const id = tag.slice('attack.'.length).toUpperCase();
-    if (techniqueOf(id) === undefined) error('unknown-attack-technique', ['tags', index], `ATT&CK ${ATTACK_VERSION} has no technique \`${id}\` in use`);
+    if (techniqueOf(id) === undefined)
+      error('unknown-attack-technique', ['tags', index], `ATT&CK ${ATTACK_VERSION} has no technique \`${id}\` in use`);
   }
   if (tags.length > 0 && !tags.some((tag) => typeof tag === 'string' && /^attack\.t\d/.test(tag)))
     error('wrong-value', ['tags'], '`tags` names no technique of ATT&CK', 'add one such as `attack.t1046`');

@@ -87,7 +87,8 @@ function sequenceMatchers(
       );
       if (index > 0 && place === -1) return undefined;
       const before: Begun = index === 0 ? { observations: [] } : (waiting.splice(place, 1)[0] as Begun);
-      const common = keys === undefined ? before.keys : before.keys === undefined ? keys : before.keys.filter((each) => keys.includes(each));
+      const common =
+        keys === undefined ? before.keys : before.keys === undefined ? keys : before.keys.filter((each) => keys.includes(each));
       const observations = [...before.observations, observation];
       if (index === steps.length - 1) return observations;
       const begun = state[index] as Begun[];
@@ -95,7 +96,12 @@ function sequenceMatchers(
       if (begun.length > MOST_BEGUN) begun.shift();
       return undefined;
     };
-    return { kind: category === undefined ? ownKind : KINDS[category], prefilter: prefilterOf(condition), condition: conditionOf(condition), matched };
+    return {
+      kind: category === undefined ? ownKind : KINDS[category],
+      prefilter: prefilterOf(condition),
+      condition: conditionOf(condition),
+      matched,
+    };
   });
   return { matchers: matchers.reverse(), forgotten: windows.forgotten };
 }

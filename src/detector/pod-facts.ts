@@ -25,7 +25,8 @@ export function podsIn(object: unknown): PodFacts[] {
   const found: PodFacts[] = [];
   const visit = (value: unknown, depth: number): void => {
     if (depth > DEEPEST || typeof value !== 'object' || value === null || found.length >= 20) return;
-    if (isMap(value) && [value.containers, value.initContainers, value.ephemeralContainers].some(Array.isArray)) found.push(podFacts(value));
+    if (isMap(value) && [value.containers, value.initContainers, value.ephemeralContainers].some(Array.isArray))
+      found.push(podFacts(value));
     else if (isMap(value) && typeof value.path === 'string' && 'op' in value) found.push(...patched(value.path, value.value));
     else for (const each of Object.values(value)) visit(each, depth + 1);
   };

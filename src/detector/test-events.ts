@@ -1,13 +1,21 @@
 // The events of a rule's own tests as observations: what a test does not say is what is usual.
 import type { AuditEvent, Observation, ObservedContainer, ObservedProcess } from '../ports/observations.ts';
-import { createDetector } from './detector.ts';
 import type { Detection, DetectionTest, Kind, TestEvent } from './detection.ts';
+import { createDetector } from './detector.ts';
 
 /** When the first event of a test happens: any time will do. */
 const START = Date.UTC(2026, 0, 1);
 
 export const kindOfEvent = (event: TestEvent | Record<string, unknown>): Kind | undefined =>
-  event.verb !== undefined ? 'audit' : event.path !== undefined ? 'file' : event.address !== undefined ? 'connection' : event.argv !== undefined ? 'process' : undefined;
+  event.verb !== undefined
+    ? 'audit'
+    : event.path !== undefined
+      ? 'file'
+      : event.address !== undefined
+        ? 'connection'
+        : event.argv !== undefined
+          ? 'process'
+          : undefined;
 
 /** Whether each test of the rule comes out as it should: a sentence for each that does not. */
 export function failedTests(detection: Detection): string[] {
@@ -28,20 +36,35 @@ export function observationsOf(events: readonly TestEvent[]): Observation[] {
   let time = START;
   return events.map((event, index) => {
     time = event.at === undefined ? time + 100 : START + event.at * 1000;
-    return event.verb === undefined ? inContainer(event, index, time) : { kind: 'audit', time, node: 'node', event: auditEvent(event, event.verb, index, time) };
+    return event.verb === undefined
+      ? inContainer(event, index, time)
+      : { kind: 'audit', time, node: 'node', event: auditEvent(event, event.verb, index, time) };
   });
 }
 
 function inContainer(event: TestEvent, index: number, time: number): Observation {
   const { argv = ['true'], executable, pid = 1000 + index, uid = 0, age = 0, ancestors = [] } = event;
   const pod = event.pod ?? 'web';
-  const where: ObservedContainer = { node: 'node', namespace: 'shop', pod, podUid: `uid-of-${pod}`, container: 'main', containerId: `id-of-${pod}` };
+  const where: ObservedContainer = {
+    node: 'node',
+    namespace: 'shop',
+    pod,
+    podUid: `uid-of-${pod}`,
+    container: 'main',
+    containerId: `id-of-${pod}`,
+  };
   const process: ObservedProcess = { pid, executable: executable ?? fileOf(argv), arguments: argv, uid, startedAt: time - age * 1000 };
   const base = {
     time,
     where,
     process,
-    ancestors: ancestors.map((each, depth) => ({ pid: 100 - depth, executable: fileOf(each), arguments: each, uid, startedAt: time - 1000 * (depth + 1) })),
+    ancestors: ancestors.map((each, depth) => ({
+      pid: (depth === 0 ? event.ppid : undefined) ?? 100 - depth,
+      executable: fileOf(each),
+      arguments: each,
+      uid,
+      startedAt: time - 1000 * (depth + 1),
+    })),
   };
   switch (kindOfEvent(event)) {
     case 'file':
@@ -54,13 +77,37 @@ function inContainer(event: TestEvent, index: number, time: number): Observation
 }
 
 /** `php-fpm: pool www` is what a server calls itself; its file is /usr/bin/php-fpm. */
-const fileOf = ([first = '']: readonly string[]): string => (first.startsWith('/') ? first : `/usr/bin/${first.replace(/:? .*$/, '').replace(/^-/, '').split('/').at(-1)}`);
+const fileOf = ([first = '']: readonly string[]): string =>
+  first.startsWith('/')
+    ? first
+    : `/usr/bin/${first
+        .replace(/:? .*$/, '')
+        .replace(/^-/, '')
+        .split('/')
+        .at(-1)}`;
 
 function auditEvent(event: TestEvent, verb: string, index: number, time: number): AuditEvent {
-  const { resource = '', apiGroup, namespace, name, user = 'alice', groups = ['system:authenticated'], impersonates, fromPod, userAgent, uri, object } = event;
+  const {
+    resource = '',
+    apiGroup,
+    namespace,
+    name,
+    user = 'alice',
+    groups = ['system:authenticated'],
+    impersonates,
+    fromPod,
+    userAgent,
+    uri,
+    object,
+  } = event;
   const [kind = '', subresource] = resource.split('/');
   const at = new Date(time).toISOString();
-  const place = [namespace === undefined ? '' : `/namespaces/${namespace}`, `/${kind}`, name === undefined ? '' : `/${name}`, subresource === undefined ? '' : `/${subresource}`].join('');
+  const place = [
+    namespace === undefined ? '' : `/namespaces/${namespace}`,
+    `/${kind}`,
+    name === undefined ? '' : `/${name}`,
+    subresource === undefined ? '' : `/${subresource}`,
+  ].join('');
   return {
     auditID: `event-${index}`,
     stage: 'ResponseComplete',

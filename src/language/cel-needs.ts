@@ -53,7 +53,8 @@ function needs(node: ASTNode, around: Surroundings): Need[] | undefined {
 
 function needsOfCall([name, receiver, [first, second]]: [string, ASTNode, ASTNode[]], around: Surroundings): Need[] | undefined {
   if (first === undefined) return undefined;
-  if (name === 'contains' || name === 'startsWith' || name === 'endsWith') return need(receiver, 'contains', textsOf(first, around), around);
+  if (name === 'contains' || name === 'startsWith' || name === 'endsWith')
+    return need(receiver, 'contains', textsOf(first, around), around);
   const list = pathOf(receiver, around);
   if (name !== 'exists' || list === undefined || first.op !== 'id' || second === undefined) return undefined;
   return needs(second, { ...around, bound: new Map([...around.bound, [first.args, [...list, '[]']]]) });

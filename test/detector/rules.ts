@@ -19,7 +19,9 @@ export function shippedDetections(): Detection[] {
       const source = { name, text: readFileSync(join(folder, name), 'utf8') };
       const { detection, diagnostics } = loadDetection(source, { alerts: alertIds });
       if (detection !== undefined) return detection;
-      const told = locate(source, diagnostics).map(({ line, column, message, hint }) => `${name}:${line}:${column}: ${message}${hint ? ` (${hint})` : ''}`);
+      const told = locate(source, diagnostics).map(
+        ({ line, column, message, hint }) => `${name}:${line}:${column}: ${message}${hint ? ` (${hint})` : ''}`,
+      );
       throw new Error(told.join('\n'));
     });
 }
