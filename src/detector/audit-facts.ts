@@ -1,6 +1,6 @@
 // What a condition reads of an event of the API server's audit log: the same names for each event, present whether or not the event has them.
 import type { AuditEvent } from '../ports/observations.ts';
-import { LISTS } from './lists.ts';
+import { LIST_FACTS } from './lists.ts';
 import { type PodFacts, podsIn } from './pod-facts.ts';
 
 /** What a request does, whatever the verb: server-side apply creates by `patch`. */
@@ -21,7 +21,7 @@ export function auditFacts(event: AuditEvent): Record<string, unknown> {
   let object: unknown;
   let pods: PodFacts[] | undefined;
   return {
-    ...LISTS,
+    ...LIST_FACTS,
     verb,
     action: actionOf(verb, code, subresource),
     resource: subresource === undefined ? resource : `${resource}/${subresource}`,

@@ -7,6 +7,8 @@ const DEEPEST = 4;
 const MOST_PIECES = 20;
 
 const BASE64 = /[A-Za-z0-9+/_-]{16,}={0,2}/g;
+/** Without one of these nothing is encoded. */
+const HINT = /[A-Za-z0-9+/_-]{16}|[\\%]/;
 const ESCAPES = /(?:(?:\\x[0-9A-Fa-f]{2}){4,}|(?:\\[0-3]?[0-7]{2}){6,}|(?:%[0-9A-Fa-f]{2}){4,})/g;
 
 /**
@@ -14,6 +16,7 @@ const ESCAPES = /(?:(?:\\x[0-9A-Fa-f]{2}){4,}|(?:\\[0-3]?[0-7]{2}){6,}|(?:%[0-9A
  * `echo d2hvYW1p... | base64 -d | bash` so shows what bash is told. Nothing is run, and what does not decode to text is left alone.
  */
 export function seeThrough(text: string): string {
+  if (!HINT.test(text)) return text;
   const seen = new Set([text]);
   let layer = [text];
   let left = MOST_TEXT;
@@ -35,18 +38,20 @@ function decodedIn(text: string): string[] {
     if (decoded !== undefined && decoded !== text && found.length < MOST_PIECES) found.push(decoded);
   };
   // What has no long word without spaces holds nothing, and that is nearly everything.
-  for (const [word] of text.matchAll(BASE64)) {
+  for (const word of text.match(BASE64) ?? []) {
+    // A path or an option: what is encoded has digits or large letters among its first characters.
+    if (!/[A-Z0-9]/.test(word)) continue;
     add(readable(Buffer.from(word, 'base64')));
     if (word.length % 2 === 0 && /^[0-9A-Fa-f]+$/.test(word)) add(readable(Buffer.from(word, 'hex')));
   }
   if (text.includes('\\') || text.includes('%')) {
-    const unescaped = text.replace(ESCAPES, (run) => unescape(run));
+    const unescaped = text.replace(ESCAPES, (run) => withoutEscapes(run));
     if (unescaped !== text) add(unescaped);
   }
   return found;
 }
 
-const unescape = (run: string): string =>
+const withoutEscapes = (run: string): string =>
   run.replace(/\\x([0-9A-Fa-f]{2})|%([0-9A-Fa-f]{2})|\\([0-3]?[0-7]{2})/g, (_, hex?: string, url?: string, octal?: string) =>
     String.fromCharCode(octal === undefined ? Number.parseInt(hex ?? url ?? '', 16) : Number.parseInt(octal, 8)),
   );

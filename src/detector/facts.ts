@@ -3,7 +3,7 @@ import type { Observation, ObservedProcess } from '../ports/observations.ts';
 import { auditFacts } from './audit-facts.ts';
 import { seeThrough, withoutTricks } from './decode.ts';
 import type { Category } from './detection.ts';
-import { LISTS, lists } from './lists.ts';
+import { LIST_FACTS, lists } from './lists.ts';
 
 export type Facts = Record<string, unknown>;
 
@@ -37,13 +37,14 @@ export const FACT_NAMES: Readonly<Record<Category, readonly string[]>> = {
   ],
 };
 
-export function factsOf(observation: Observation): Facts {
+/** `script`: of the process, where it is known already. */
+export function factsOf(observation: Observation, script?: string): Facts {
   if (observation.kind === 'audit') return auditFacts(observation.event);
   const { time, where, process, ancestors } = observation;
   let lineage: Facts[] | undefined;
   const facts: Facts = {
-    ...LISTS,
-    process: processFacts(process, time),
+    ...LIST_FACTS,
+    process: processFacts(process, time, script),
     get ancestors() {
       lineage ??= ancestors.map((each) => processFacts(each, time));
       return lineage;
@@ -67,9 +68,10 @@ export function factsOf(observation: Observation): Facts {
   return facts;
 }
 
-function processFacts({ pid, executable, arguments: argv, uid, startedAt }: ObservedProcess, now: number): Facts {
+function processFacts({ pid, executable, arguments: argv, uid, startedAt }: ObservedProcess, now: number, known?: string): Facts {
+  let args: string[] | undefined;
   let commandLine: string | undefined;
-  let script: string | undefined;
+  let script = known;
   const names = namesOf(executable, argv);
   return {
     pid: BigInt(pid),
@@ -77,7 +79,8 @@ function processFacts({ pid, executable, arguments: argv, uid, startedAt }: Obse
     names,
     argv,
     get args() {
-      return argv.slice(1);
+      args ??= argv.slice(1);
+      return args;
     },
     get commandLine() {
       commandLine ??= argv.join(' ');
@@ -100,7 +103,7 @@ function processFacts({ pid, executable, arguments: argv, uid, startedAt }: Obse
 
 const isShell: ReadonlySet<string> = new Set(lists.shells);
 
-function scriptOf(names: readonly string[], commandLine: string): string {
+export function scriptOf(names: readonly string[], commandLine: string): string {
   const text = seeThrough(commandLine);
   if (!names.some((name) => isShell.has(name))) return text;
   const plain = withoutTricks(text);

@@ -284,3 +284,8 @@ const addresses = {
 
 /** All of them, by the names that conditions use. */
 export const LISTS: Readonly<Record<string, readonly string[]>> = { ...lists, ...addresses };
+
+/** The same as conditions are given them: sets are searched faster. */
+export const LIST_FACTS: Readonly<Record<string, ReadonlySet<string>>> = Object.fromEntries(
+  Object.entries(LISTS).map(([name, values]) => [name, new Set(values)]),
+);

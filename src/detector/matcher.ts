@@ -38,14 +38,14 @@ type Part = Pick<Matcher, 'kind' | 'prefilter' | 'condition'>;
 
 function thresholdMatcher(threshold: NonNullable<Detection['threshold']>, part: Part): { matchers: Matcher[]; forgotten(): number } {
   const { count, distinct, within, by } = threshold;
-  const valueOf = distinct === undefined ? undefined : textsOf(distinct);
+  const countedOf = distinct === undefined ? undefined : textsOf(distinct);
   const windows = openWindows(within, () => ({ seen: new Map<string, Observation>(), number: 0, silentUntil: Number.NEGATIVE_INFINITY }));
   const matched: Matcher['matched'] = (observation, facts) => {
     const group = groupOf(observation, by);
     if (group === undefined) return undefined;
     const state = windows.of(group, observation.time);
     if (observation.time < state.silentUntil) return undefined;
-    for (const value of valueOf?.(facts) ?? [String(state.number++)]) {
+    for (const value of countedOf?.(facts) ?? [String(state.number++)]) {
       state.seen.delete(value);
       state.seen.set(value, observation);
     }

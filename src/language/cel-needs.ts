@@ -9,15 +9,22 @@ export interface Need {
   values: readonly string[];
 }
 
+/** What holds wherever a condition is true; it may hold elsewhere, too. */
+export type Needs = Need | { all: readonly Needs[] } | { any: readonly Needs[] };
+
 /** Lists by the names that conditions give them. */
 type Lists = Readonly<Record<string, readonly string[]>>;
 
-/**
- * Needs of which one at least holds wherever the condition is true; undefined where none could be found. Those that are cheap to look at are
- * preferred. Throws ExpressionError for what is no expression.
- */
-export function needsOf(condition: string, lists: Lists = {}): Need[] | undefined {
+/** The needs of a condition; undefined where none could be found. Throws ExpressionError for what is no expression. */
+export function needsOf(condition: string, lists: Lists = {}): Needs | undefined {
   return needs(parseCel(condition).tree, { lists, bound: new Map() });
+}
+
+/** Needs of which one at least holds wherever all of them hold; of several choices the one that is cheapest to look at. */
+export function oneOf(all: Needs): readonly Need[] {
+  if ('any' in all) return all.any.flatMap(oneOf);
+  if (!('all' in all)) return [all];
+  return all.all.map(oneOf).reduce((best, each) => (costOf(each) < costOf(best) ? each : best));
 }
 
 interface Surroundings {
@@ -26,16 +33,15 @@ interface Surroundings {
   bound: ReadonlyMap<string, readonly string[]>;
 }
 
-function needs(node: ASTNode, around: Surroundings): Need[] | undefined {
+function needs(node: ASTNode, around: Surroundings): Needs | undefined {
   switch (node.op) {
     case '&&': {
-      const [left, right] = [needs(node.args[0], around), needs(node.args[1], around)];
-      if (left === undefined || right === undefined) return left ?? right;
-      return costOf(right) < costOf(left) ? right : left;
+      const known = node.args.map((each) => needs(each, around)).filter((each) => each !== undefined);
+      return known.length > 1 ? { all: known } : known[0];
     }
     case '||': {
-      const [left, right] = [needs(node.args[0], around), needs(node.args[1], around)];
-      return left === undefined || right === undefined ? undefined : [...left, ...right];
+      const known = node.args.map((each) => needs(each, around)).filter((each) => each !== undefined);
+      return known.length > 1 ? { any: known } : undefined;
     }
     case '==':
       return need(node.args[0], 'equals', textsOf(node.args[1], around), around);
@@ -51,18 +57,17 @@ function needs(node: ASTNode, around: Surroundings): Need[] | undefined {
   }
 }
 
-function needsOfCall([name, receiver, [first, second]]: [string, ASTNode, ASTNode[]], around: Surroundings): Need[] | undefined {
+function needsOfCall([name, receiver, [first, second]]: [string, ASTNode, ASTNode[]], around: Surroundings): Needs | undefined {
   if (first === undefined) return undefined;
-  if (name === 'contains' || name === 'startsWith' || name === 'endsWith')
-    return need(receiver, 'contains', textsOf(first, around), around);
+  if (name === 'contains' || name === 'startsWith' || name === 'endsWith') return need(receiver, 'contains', textsOf(first, around), around);
   const list = pathOf(receiver, around);
   if (name !== 'exists' || list === undefined || first.op !== 'id' || second === undefined) return undefined;
   return needs(second, { ...around, bound: new Map([...around.bound, [first.args, [...list, '[]']]]) });
 }
 
-function need(at: ASTNode, test: Need['test'], values: string[] | undefined, around: Surroundings): Need[] | undefined {
+function need(at: ASTNode, test: Need['test'], values: string[] | undefined, around: Surroundings): Need | undefined {
   const path = pathOf(at, around);
-  return path === undefined || values === undefined ? undefined : [{ path, test, values }];
+  return path === undefined || values === undefined ? undefined : { path, test, values };
 }
 
 /** Where a variable or a member of one stands. */
@@ -82,5 +87,6 @@ function textsOf(node: ASTNode, { lists }: Surroundings): string[] | undefined {
   return texts.every((text): text is string => typeof text === 'string') ? texts : undefined;
 }
 
-/** Names can be looked up, parts of texts must be looked for, and each ancestor is one more place to look at. */
-const costOf = (all: readonly Need[]): number => Math.max(...all.map(({ path, test }) => (test === 'contains' ? 10 : 1) + path.length));
+/** A text can be looked up, parts of texts must be looked for, and each list in a list is so many more places to look at. */
+const costOf = (all: readonly Need[]): number =>
+  Math.max(...all.map(({ path, test }) => (test === 'contains' ? 2 : 1) + 3 * Math.max(0, path.filter((part) => part === '[]').length - 1)));
