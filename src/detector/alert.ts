@@ -56,7 +56,9 @@ export function entitiesOf(observations: readonly Observation[]): AlertEntities 
 const MOST_COMMAND_LINES = 20;
 
 function commandLinesOf(observations: readonly Observation[]): string[] {
-  const lines = [...observations].reverse().flatMap((each) => (each.kind === 'audit' ? [] : [each.process, ...each.ancestors].map(commandLine)));
+  const lines = [...observations]
+    .reverse()
+    .flatMap((each) => (each.kind === 'audit' ? [] : [each.process, ...each.ancestors].map(commandLine)));
   return [...new Set(lines)].slice(0, MOST_COMMAND_LINES);
 }
 

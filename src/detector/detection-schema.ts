@@ -171,7 +171,7 @@ export const detectionSchema: JsonSchema = {
     },
     level: { enum: ['informational', 'low', 'medium', 'high', 'critical'], description: 'How grave it is when it is right.' },
     falsepositives: { ...texts, description: 'What is no attack and looks the same.' },
-    alert: { ...text, description: 'Id of the entry of the alerts/ catalogue that it raises.' },
+    alert: { ...text, 'x-suggest': 'alerts', description: 'Id of the entry of the alerts/ catalogue that it raises.' },
     pyramid: {
       type: 'object',
       additionalProperties: false,

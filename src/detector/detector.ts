@@ -29,7 +29,10 @@ export function createDetector(detections: readonly Detection[]): Detector {
   const ready = detections.map((detection) => ({ detection, ...matchersOf(detection) }));
   const entries = ready.flatMap(({ detection, matchers }): Entry[] => matchers.map((matcher) => ({ detection, matcher })));
   const indexes = new Map(
-    [...Map.groupBy(entries, ({ matcher }) => matcher.kind)].map(([kind, some]): [Kind, ReturnType<typeof indexOf>] => [kind, indexOf(some)]),
+    [...Map.groupBy(entries, ({ matcher }) => matcher.kind)].map(([kind, some]): [Kind, ReturnType<typeof indexOf>] => [
+      kind,
+      indexOf(some),
+    ]),
   );
   const ask = ({ detection, matcher }: Entry, observation: Observation, facts: Facts): Finding[] => {
     try {

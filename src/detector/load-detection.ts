@@ -12,19 +12,11 @@ import { checkSchema } from '../language/schema-check.ts';
 import type { Source } from '../language/source.ts';
 import { nearest } from '../language/suggest.ts';
 import { isMap, listAt, mapAt } from '../language/untyped.ts';
-import type { Category, Detection } from './detection.ts';
-import { KINDS } from './detection.ts';
+import { type Category, type Detection, KINDS } from './detection.ts';
 import { detectionSchema } from './detection-schema.ts';
 import { FACT_NAMES } from './facts.ts';
 import { LISTS } from './lists.ts';
 import { kindOfEvent } from './test-events.ts';
-
-/** Whether a file says that it is a detection rule. */
-export const isDetection = (source: Source): boolean => {
-  if (!source.text.includes('Detection')) return false;
-  const value = readSource(source).located?.value;
-  return isMap(value) && value.kind === 'Detection';
-};
 
 /** `alerts`: ids of the catalogue; absent where it is not at hand, and then nothing is said about them. */
 export function loadDetection(
@@ -38,6 +30,7 @@ export function loadDetection(
   const report = (diagnostic: Diagnostic) => found.push(diagnostic);
   for (const each of conditionsIn(located.value)) checkCondition(located, each, report);
   checkMeaning(located, alerts, report);
+  checkName(located, source, report);
   if (found.some(({ severity }) => severity === 'error')) return { diagnostics: found };
   return { detection: build(located.value as Written), diagnostics: found };
 }
@@ -105,6 +98,17 @@ function checkMeaning(located: Located, alerts: readonly string[] | undefined, r
   if (tags.length > 0 && !tags.some((tag) => typeof tag === 'string' && /^attack\.t\d/.test(tag)))
     error('wrong-value', ['tags'], '`tags` names no technique of ATT&CK', 'add one such as `attack.t1046`');
   checkTests(value, error);
+}
+
+function checkName(located: Located, { name: file }: Source, report: Report): void {
+  const { name } = isMap(located.value) ? located.value : {};
+  const called = file
+    .split(/[\\/]/)
+    .at(-1)
+    ?.replace(/\.ya?ml$/, '');
+  if (file === '-' || typeof name !== 'string' || name === called) return;
+  const message = `the name is \`${name}\`, but the file is called \`${called}\``;
+  report({ rule: 'name-not-filename', severity: 'warning', message, span: located.spanOf(['name']) });
 }
 
 /** Events that the rule cannot be asked about would let a test pass that proves nothing. */

@@ -80,7 +80,8 @@ const schemas: Readonly<Record<Observation['kind'], JsonSchema>> = {
 };
 
 /** The first line of a recording, with its end of line. `version`: of the program. */
-export const recordingHeader = (version: string): string => `${JSON.stringify({ format: 'kubesim-observations', version: VERSION, program: version })}\n`;
+export const recordingHeader = (version: string): string =>
+  `${JSON.stringify({ format: 'kubesim-observations', version: VERSION, program: version })}\n`;
 
 /** One observation as a line, with its end. */
 export const recordingLine = (observation: Observation): string => `${JSON.stringify(observation)}\n`;
@@ -108,11 +109,15 @@ export function recordingReader(): (line: string) => Observation | RecordingProb
     const record = (typeof value === 'object' && value !== null ? value : {}) as { format?: unknown; version?: unknown; kind?: unknown };
     if (!begun) {
       begun = true;
-      if (record.format !== 'kubesim-observations') return problem('a recording begins with a line that says `"format":"kubesim-observations"`');
-      return record.version === VERSION ? undefined : problem(`this is version ${String(record.version)} of the format, and version ${VERSION} can be read`);
+      if (record.format !== 'kubesim-observations')
+        return problem('a recording begins with a line that says `"format":"kubesim-observations"`');
+      return record.version === VERSION
+        ? undefined
+        : problem(`this is version ${String(record.version)} of the format, and version ${VERSION} can be read`);
     }
     const { kind } = record;
-    if (typeof kind !== 'string' || !Object.hasOwn(schemas, kind)) return problem(`\`kind\` must be one of ${Object.keys(schemas).join(', ')}`);
+    if (typeof kind !== 'string' || !Object.hasOwn(schemas, kind))
+      return problem(`\`kind\` must be one of ${Object.keys(schemas).join(', ')}`);
     const [wrong] = checkSchema(schemas[kind as Observation['kind']], value, { name: 'the observation', expressions: false }).problems;
     return wrong === undefined ? (value as Observation) : problem(wrong.message);
   };

@@ -16,7 +16,9 @@ export interface RuleIndex {
 }
 
 export function indexOf(entries: readonly Entry[]): RuleIndex {
-  const asked = entries.flatMap(({ matcher }, index) => (matcher.prefilter.raw === undefined ? [] : [{ index, raw: matcher.prefilter.raw }]));
+  const asked = entries.flatMap(({ matcher }, index) =>
+    matcher.prefilter.raw === undefined ? [] : [{ index, raw: matcher.prefilter.raw }],
+  );
   const byName = lookupOf(entries, ({ matcher }) => matcher.prefilter.names);
   const byArgument = lookupOf(entries, ({ matcher }) => matcher.prefilter.args);
   const byText = entries.map(({ matcher }) => patternOf(matcher.prefilter.texts));

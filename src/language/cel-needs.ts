@@ -59,7 +59,8 @@ function needs(node: ASTNode, around: Surroundings): Needs | undefined {
 
 function needsOfCall([name, receiver, [first, second]]: [string, ASTNode, ASTNode[]], around: Surroundings): Needs | undefined {
   if (first === undefined) return undefined;
-  if (name === 'contains' || name === 'startsWith' || name === 'endsWith') return need(receiver, 'contains', textsOf(first, around), around);
+  if (name === 'contains' || name === 'startsWith' || name === 'endsWith')
+    return need(receiver, 'contains', textsOf(first, around), around);
   const list = pathOf(receiver, around);
   if (name !== 'exists' || list === undefined || first.op !== 'id' || second === undefined) return undefined;
   return needs(second, { ...around, bound: new Map([...around.bound, [first.args, [...list, '[]']]]) });
@@ -89,4 +90,6 @@ function textsOf(node: ASTNode, { lists }: Surroundings): string[] | undefined {
 
 /** A text can be looked up, parts of texts must be looked for, and each list in a list is so many more places to look at. */
 const costOf = (all: readonly Need[]): number =>
-  Math.max(...all.map(({ path, test }) => (test === 'contains' ? 2 : 1) + 3 * Math.max(0, path.filter((part) => part === '[]').length - 1)));
+  Math.max(
+    ...all.map(({ path, test }) => (test === 'contains' ? 2 : 1) + 3 * Math.max(0, path.filter((part) => part === '[]').length - 1)),
+  );
