@@ -17,6 +17,7 @@ export const verbs: Readonly<Record<string, (session: Session) => Promise<Comman
   plan: async (session) => (await import('./plan.ts')).planCommand(session),
   list: async (session) => (await import('./list.ts')).listCommand(session),
   new: async (session) => (await import('./new.ts')).newCommand(session),
+  detect: async (session) => (await import('./detect.ts')).detectCommand(session),
   import: async (session) => (await import('./import.ts')).importCommand(session),
   explain: async (session) => (await import('./explain.ts')).explainCommand(session),
   schema: async ({ stdout, stderr, setExitCode }) => {

@@ -6,9 +6,12 @@ import type { Facts } from './facts.ts';
 import { matchersOf } from './matcher.ts';
 import { type Entry, indexOf } from './rule-index.ts';
 
+/** What is told of a rule beside its finding. `alert` is empty for a rule of others. */
+export type Rule = Pick<Detection, 'id' | 'name' | 'title' | 'level' | 'tags' | 'alert'>;
+
 /** A rule that came true. */
 export interface Finding {
-  detection: Detection;
+  detection: Rule;
   /** Those that made it so; the deciding one is the last. */
   observations: readonly Observation[];
   /** Of the deciding observation, milliseconds since the Unix epoch, by the kernel's or the API server's clock. */

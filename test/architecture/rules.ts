@@ -57,8 +57,8 @@ export const IMPORTS: Record<string, Allowed> = {
   doctor: { value: [FAILURE], type: ['ports', 'steps/step.ts'] },
   adapters: { value: ['ports'], type: ['language', 'alerts'], node: true },
   lab: { value: ['ports'], node: SURROUNDINGS },
-  reference: { value: ['language', FAILURE], type: ['steps', 'rules', 'alerts', 'ports'] },
-  reporters: { type: ['engine', 'doctor', 'alerts', 'language', 'reference', 'ports', 'steps/step.ts'] },
+  reference: { value: ['language', FAILURE], type: ['steps', 'rules', 'alerts', 'detector', 'ports'] },
+  reporters: { type: ['engine', 'doctor', 'alerts', 'detector', 'language', 'reference', 'ports', 'steps/step.ts'] },
 };
 
 /** Where each package may be imported: a package without a home may stand nowhere. */
