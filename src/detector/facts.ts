@@ -7,7 +7,7 @@ import { LIST_FACTS, lists } from './lists.ts';
 
 export type Facts = Record<string, unknown>;
 
-const PROCESS: readonly string[] = ['process', 'parent', 'ancestors', 'container', 'podNamespace', 'pod'];
+const PROCESS: readonly string[] = ['process', 'fileNames', 'parent', 'ancestors', 'container', 'podNamespace', 'pod'];
 
 /** The names that a condition may use, by what is observed. */
 export const FACT_NAMES: Readonly<Record<Category, readonly string[]>> = {
@@ -41,10 +41,14 @@ export const FACT_NAMES: Readonly<Record<Category, readonly string[]>> = {
 export function factsOf(observation: Observation, script?: string): Facts {
   if (observation.kind === 'audit') return auditFacts(observation.event);
   const { time, where, process, ancestors } = observation;
+  const about = processFacts(process, time, script);
   let lineage: Facts[] | undefined;
   const facts: Facts = {
     ...LIST_FACTS,
-    process: processFacts(process, time, script),
+    process: about,
+    get fileNames() {
+      return fileNamesIn(about.script as string);
+    },
     get ancestors() {
       lineage ??= ancestors.map((each) => processFacts(each, time));
       return lineage;
@@ -68,40 +72,35 @@ export function factsOf(observation: Observation, script?: string): Facts {
   return facts;
 }
 
+const isShell: ReadonlySet<string> = new Set(lists.shells);
+const INTERACTIVE = /^-[il]+$/;
+
+/** `known`: the script, where it is known already. */
 function processFacts({ pid, executable, arguments: argv, uid, startedAt }: ObservedProcess, now: number, known?: string): Facts {
-  let args: string[] | undefined;
-  let commandLine: string | undefined;
-  let script = known;
   const names = namesOf(executable, argv);
+  const args = argv.slice(1);
+  const commandLine = argv.join(' ');
   return {
     pid: BigInt(pid),
     executable,
     names,
     argv,
-    get args() {
-      args ??= argv.slice(1);
-      return args;
-    },
-    get commandLine() {
-      commandLine ??= argv.join(' ');
-      return commandLine;
-    },
+    args,
+    commandLine,
     /** The command line and all that is encoded in it. */
-    get script() {
-      script ??= scriptOf(names, this.commandLine as string);
-      return script;
-    },
-    /** Last part of each word of the script, as far as it may be the name of a file. */
-    get fileNames() {
-      return [...new Set((this.script as string).split(/[\s'"`()<>;|&=,]+/).map(baseOf))].filter((name) => name.length > 0).slice(0, 500);
-    },
+    script: known ?? scriptOf(names, commandLine),
+    /** A shell that takes its commands from its input. */
+    interactive: (args.length === 0 || args.some((arg) => INTERACTIVE.test(arg))) && names.some((name) => isShell.has(name)),
     uid: BigInt(uid ?? -1),
     /** Seconds; of one whose start is not known, a very long time. */
     age: startedAt === undefined ? 1e9 : (now - startedAt) / 1000,
   };
 }
 
-const isShell: ReadonlySet<string> = new Set(lists.shells);
+/** Last part of each word of a script, as far as it may be the name of a file. */
+const fileNamesIn = (script: string): string[] =>
+  [...new Set(script.split(/[\s'"`()<>;|&=,]+/).map(baseOf))].filter((name) => name.length > 0).slice(0, 500);
+
 
 export function scriptOf(names: readonly string[], commandLine: string): string {
   const text = seeThrough(commandLine);
