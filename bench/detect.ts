@@ -57,7 +57,10 @@ row('programs, from this many kinds of workload', `${count(programs)}, ${Object.
 row('programs judged in a second', count(programs / processSeconds));
 row('files and connections', count(others));
 row('files and connections judged in a second', count(others / otherSeconds));
-row('false alerts', [...wrong.values()].reduce((sum, each) => sum + each, 0));
+row(
+  'false alerts',
+  [...wrong.values()].reduce((sum, each) => sum + each, 0),
+);
 for (const [name, times] of wrong) row(`of ${name}`, times);
 row('forgotten before their time', detector.forgotten());
 row('rules that could not be evaluated', detector.failures().size);

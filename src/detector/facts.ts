@@ -125,7 +125,6 @@ function processFacts({ pid, executable, arguments: argv, uid, startedAt }: Obse
 const fileNamesIn = (script: string): string[] =>
   [...new Set(script.split(/[\s'"`()<>;|&=,]+/).map(baseOf))].filter((name) => name.length > 0).slice(0, 500);
 
-
 export function scriptOf(names: readonly string[], commandLine: string): string {
   const text = seeThrough(commandLine);
   if (!names.some((name) => isShell.has(name))) return text;

@@ -2,12 +2,14 @@
 import type { AlertEntry, ProductAlert } from '../alerts/catalogue.ts';
 import type { Definitions } from './definitions.ts';
 import { code, list, type Page, type Section, section } from './page.ts';
+import { techniqueText } from './technique-text.ts';
 
 /** Products by the key that the catalogue has for them. */
 const PRODUCTS: Readonly<Record<string, string>> = {
   'defender-for-cloud': 'Microsoft Defender for Cloud',
   elastic: 'Elastic Security',
   falco: 'Falco',
+  sensor: 'The reference detector of sim',
 };
 
 export const productName = (key: string): string => PRODUCTS[key] ?? key;
@@ -27,12 +29,6 @@ export function alertPage(
       ...section('Use', code(`- expect-alert: {alert: ${id}}`)),
     ],
   };
-}
-
-/** "T1046 Network Service Discovery (Discovery)". */
-function techniqueText(id: string, techniqueOf: Definitions['techniqueOf']): string {
-  const technique = techniqueOf(id);
-  return technique === undefined ? id : `${id} ${technique.name} (${technique.tactics.join(', ')})`;
 }
 
 function productSection(key: string, { names = [], rules = [], types = [], severity, delay, preconditions = [] }: ProductAlert): Section[] {
