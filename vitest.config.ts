@@ -1,7 +1,9 @@
-// Two projects: `unit` needs nothing but this checkout; `cluster` runs on the lab, which its global set-up brings up.
+// Three projects: `unit` needs nothing but this checkout; `products` runs programs of Debian, which its tests fetch; `cluster` runs on the lab,
+// which its global set-up brings up.
 import { defineConfig } from 'vitest/config';
 import { closingLine } from './test/closing-line.ts';
 
+const needProducts = ['test/products/**/*.test.ts'];
 const needLab = ['test/cluster/**/*.test.ts', 'test/images/**/*.test.ts', 'test/charts/**/*.test.ts'];
 
 export default defineConfig({
@@ -11,7 +13,10 @@ export default defineConfig({
     projects: [
       {
         // A property test has thousands of cases: the limit is against hanging, not for speed.
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: needLab, testTimeout: 60_000 },
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...needLab, ...needProducts], testTimeout: 60_000 },
+      },
+      {
+        test: { name: 'products', include: needProducts, testTimeout: 60_000, hookTimeout: 300_000 },
       },
       {
         test: {

@@ -1,5 +1,8 @@
-// `npm run bench [-- SCENARIO...]` and `npm run bench -- lint`: how fast the program is, beside what it is to be compared with.
+// `npm run bench [-- SCENARIO...]`, `npm run bench -- lint` and `npm run bench -- detect`: how fast the program is, beside what it is to be
+// compared with; and `npm run bench -- verdicts`: how far its verdicts are to be trusted.
 import { argv } from 'node:process';
 
 if (argv[2] === 'lint') await import('./lint.ts');
+else if (argv[2] === 'detect') await import('./detect.ts');
+else if (argv[2] === 'verdicts') await import('./verdicts.ts');
 else await import('./scenarios.ts');

@@ -20,6 +20,8 @@ async function build(input: Record<string, string>, plugins: Plugin[]): Promise<
     input,
     external: Object.keys(dependencies).filter((name) => !BUILT_IN.includes(name)),
     plugins: [...plugins, latePackages()],
+    // How long it took on a busy machine is no fault of what is built.
+    checks: { pluginTimings: false },
     onLog: (level, log, report) => report(level === 'warn' ? 'error' : level, log),
   });
   await bundle.write({

@@ -2,18 +2,24 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { sourceTypes } from '../src/adapters/alert-sources/index.ts';
 import { localCheckout } from '../src/adapters/checkout.ts';
 import { localFiles } from '../src/adapters/files.ts';
+import { sourceSchema } from '../src/commands/configuration-schema.ts';
 import { definitionsWith } from '../src/commands/definitions.ts';
+import { detectionsFolder, loadDetections } from '../src/commands/detections.ts';
 import { loadCatalogue, playbookNames, playbooksFolder } from '../src/commands/package-files.ts';
 import { runProgram } from '../src/commands/program.ts';
 import { referencesOf } from '../src/commands/references.ts';
+import type { Detection } from '../src/detector/detection.ts';
 import type { Playbook } from '../src/language/playbook.ts';
 import { locate } from '../src/language/source.ts';
 import { alertPage } from '../src/reference/alert-page.ts';
+import { type AlertSourceInfo, alertSourcePage, alertSourcesPage } from '../src/reference/alert-source-page.ts';
 import type { Definitions } from '../src/reference/definitions.ts';
+import { detectionPage } from '../src/reference/detection-page.ts';
 import { expressionPage } from '../src/reference/expression-page.ts';
-import { code, list, type Page, section, table } from '../src/reference/page.ts';
+import { code, list, type Page, section, table, text } from '../src/reference/page.ts';
 import { playbookPage } from '../src/reference/playbook-page.ts';
 import { type RuleExample, rulePage } from '../src/reference/rule-page.ts';
 import { scenarioOf } from '../src/reference/scenario.ts';
@@ -65,6 +71,12 @@ export async function pages(): Promise<Map<string, string>> {
       ),
     ],
   ]);
+  const sources = sourceTypes.map((type): AlertSourceInfo => ({ ...type, schema: sourceSchema(type) }));
+  files.set('alert-sources/README.md', pageMarkdown(alertSourcesPage(sources)));
+  for (const source of sources) files.set(`alert-sources/${source.type}.md`, pageMarkdown(alertSourcePage(source)));
+  const detections = await loadDetections(detectionsFolder, localFiles());
+  files.set('detections/README.md', pageMarkdown(detectionIndex(detections)));
+  for (const each of detections) files.set(`detections/${each.name}.md`, pageMarkdown(detectionPage(each, definitions)));
   for (const step of steps) files.set(`steps/${step.type}.md`, pageMarkdown(stepPage(step, steps)));
   for (const rule of rules) files.set(`rules/${rule.id}.md`, pageMarkdown(rulePage(rule, await exampleOf(rule.id, definitions))));
   return new Map([...files].map(([path, content]) => [path, `${NOTE}${content}\n`]));
@@ -83,7 +95,9 @@ function overview(): Page {
         '[Steps](steps/README.md): what a step can do',
         '[Expressions](expressions.md): what they read, functions, operators',
         '[Alerts](alerts.md): the catalogue of alerts that can be expected',
+        '[Alert sources](alert-sources/README.md): the products whose alerts are read, and the configuration',
         '[Rules](rules/README.md): what `sim lint` finds',
+        '[Detections](detections/README.md): the rules of the reference detector',
         '[Coverage](coverage.md): the techniques that the scenarios run, and why others are not run',
         '[Command line](cli.md): the commands of `sim`',
       ]),
@@ -94,6 +108,46 @@ function overview(): Page {
 function index(name: string, summary: string, rows: string[][], ...more: string[]): Page {
   const linked = rows.map(([id = '', ...rest]) => [`[\`${id}\`](${id}.md)`, ...rest]);
   return { kind: 'overview', name, summary, sections: section('', table(['name', ...more, 'what it is'], linked)) };
+}
+
+/** The rules of the reference detector, with how each is scored. */
+function detectionIndex(detections: readonly Detection[]): Page {
+  const rows = detections.map(({ name, title, alert, level, pyramid }) => [
+    `[\`${name}\`](${name}.md)`,
+    title,
+    `\`${alert}\``,
+    level,
+    String(pyramid.level),
+  ]);
+  return {
+    kind: 'overview',
+    name: 'Detections',
+    summary:
+      'The rules of the reference detector, in detections/: what `sim detect` evaluates over a recording, and the source `sensor` while a playbook runs.',
+    sections: [
+      ...section('', table(['rule', 'title', 'raises', 'level', 'pyramid'], rows)),
+      ...section(
+        'How rules are scored',
+        text(
+          'Each rule has a level of "Summiting the Pyramid", the scale of the Center for Threat-Informed Defense for how hard a rule is to evade. Level 1 falls with a value that the attacker changes freely, and no rule is there. Level 2 rests on what a tool is that the attacker brings along, level 3 on tools that are there already, level 4 on some ways of carrying out the technique, level 5 on the technique itself. Where parts of a condition are joined by "and", the weakest counts; where by "or", the strongest, for all of them must be evaded. Each page says what gets past the rule.',
+        ),
+      ),
+      ...section(
+        'What a rule reads',
+        text(
+          'Of a process: `process.names` (what it is called: by its file, by its first argument, without a version, within busybox), `args`, `commandLine`, `script` (the command line and all that is encoded in it), `executable`, `pid`, `uid`, `age` in seconds, `interactive`; the same of `parent` and of each of `ancestors`; `drift`, `fileNames`, `pod`, `podNamespace`, `container`. Of a file `path` and `access`; of a connection `address`, `port`, `protocol`. Of a request to the API server `verb`, `action` (create, change, delete, read, connect: server-side apply creates by `patch`), `resource` with its subresource, `apiGroup`, `objectNamespace`, `name`, `user`, `groups`, `serviceAccount`, `home` (its namespace), `system` (a part of the cluster), `fromPod`, `impersonated`, `code`, `userAgent`, `genericClient`, `uri`, `object` (the body) and `pods` (what the body would start).',
+        ),
+      ),
+      ...section(
+        'What it does not see',
+        list([
+          'What a shell does by itself, without a program, a file or a connection, from a script that is on no command line.',
+          'Which change a JSON patch makes to what is there already, beyond what it adds.',
+          'Without the audit log of the API server, all that happens in the control plane.',
+        ]),
+      ),
+    ],
+  };
 }
 
 /** The playbooks that come with sim, what they do and what should be seen of it. */

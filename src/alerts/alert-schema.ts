@@ -1,5 +1,7 @@
 // The shape of an entry of the alerts/ catalogue; schemas/alert.schema.json is this object, for editors.
+import { DURATION_PATTERN } from '../language/duration.ts';
 
+const needs = { type: 'array', minItems: 1, uniqueItems: true, items: { enum: ['process', 'file', 'network', 'audit'] } };
 const texts = { type: 'array', minItems: 1, uniqueItems: true, items: { type: 'string', minLength: 1 } };
 
 /** JSON Schema (2020-12) of one file of alerts/. */
@@ -8,7 +10,7 @@ export const alertSchema = {
   title: 'An alert of the catalogue: one behaviour, and what each product calls it',
   type: 'object',
   additionalProperties: false,
-  required: ['id', 'title', 'description', 'attack', 'products'],
+  required: ['id', 'title', 'description', 'attack', 'needs', 'products'],
   properties: {
     id: { description: 'What playbooks write; also the name of the file.', type: 'string', pattern: '^[a-z][a-z0-9]*(-[a-z0-9]+)*$' },
     title: { description: 'The behaviour in a few words.', type: 'string', minLength: 1 },
@@ -19,6 +21,11 @@ export const alertSchema = {
       minItems: 1,
       uniqueItems: true,
       items: { type: 'string', pattern: '^T[0-9]{4}(\\.[0-9]{3})?$' },
+    },
+    needs: {
+      ...needs,
+      description:
+        'What a source must see to raise it, each of them: starts of processes, opened files, connections, the audit log of the API server.',
     },
     products: {
       description: 'By the key of a product, as its alert source gives it.',
@@ -69,8 +76,15 @@ export const alertSchema = {
             },
           },
         },
+        needs: { ...needs, description: "Where this product's detection needs something else than that: what." },
         severity: { enum: ['informational', 'low', 'medium', 'high', 'critical'] },
         delay: { description: 'How long the alert usually takes, and how that is known.', type: 'string', minLength: 1 },
+        longest: {
+          description: 'The longest delay that is usual, for explaining an alert that did not come in its window.',
+          type: 'string',
+          pattern: DURATION_PATTERN,
+        },
+        blocks: { ...texts, description: 'Those of `names` by which the product says that it stopped what it saw.' },
         preconditions: { ...texts, description: 'Without these the alert cannot come; one sentence each.' },
       },
     },

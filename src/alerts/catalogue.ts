@@ -1,7 +1,7 @@
 // The alerts/ catalogue in memory: what each behaviour is called by each product.
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse, YAMLParseError } from 'yaml';
-import type { Severity } from '../ports/alerts.ts';
+import type { Capability, Severity } from '../ports/alerts.ts';
 import { Failure } from '../ports/failure.ts';
 import { alertSchema } from './alert-schema.ts';
 
@@ -20,8 +20,14 @@ export interface ProductAlert {
   names?: string[];
   types?: AlertType[];
   rules?: AlertRule[];
+  /** Where it is something else than the entry says. */
+  needs?: Capability[];
   severity?: Severity;
   delay?: string;
+  /** The same as a duration of the playbook language: the longest that is usual. */
+  longest?: string;
+  /** Display names by which the product says that it stopped what it saw. */
+  blocks?: string[];
   preconditions?: string[];
 }
 
@@ -30,6 +36,8 @@ export interface AlertEntry {
   title: string;
   description: string;
   attack: string[];
+  /** What a source must see for this, each of them. */
+  needs: Capability[];
   products: Record<string, ProductAlert>;
 }
 

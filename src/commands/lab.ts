@@ -29,9 +29,10 @@ export function labCommand(session: Session, openDriver: OpenLab = open): Comman
 
   const up = verb('up', 'Start the lab, or bring it up to date; what is ready is kept')
     .addOption(new Option('--cloud <name>', "the cloud whose metadata service the lab's stub plays").choices(clouds).default('azure'))
-    .action(async ({ driver, cloud }: LabOptions & { cloud: Cloud }) => {
+    .option('--no-sensor', 'leave the reference sensor out, or take it out again')
+    .action(async ({ driver, cloud, sensor }: LabOptions & { cloud: Cloud; sensor: boolean }) => {
       const lab = await openDriver(driver, session);
-      const { kubeconfig } = await lab.up({ cloud }, report, interrupt);
+      const { kubeconfig } = await lab.up({ cloud, sensor }, report, interrupt);
       stderr(`The lab is up (${lab.name}). Next: sim run reconnaissance --lab\n`);
       stdout(`${kubeconfig}\n`);
     });
@@ -74,10 +75,10 @@ way out. Missing Debian packages are installed, after saying so. SIM_LAB_STATE a
     .addCommand(purge);
 }
 
-function statusText({ driver, state, cloud, kubeconfig, parts }: LabStatus): string {
+function statusText({ driver, state, cloud, kubeconfig, sensor, parts }: LabStatus): string {
   const lines = [`${state} (${driver}${cloud === undefined ? '' : `, plays ${cloud}`})`];
   if (state !== 'down') {
-    lines.push(`kubeconfig: ${kubeconfig}`);
+    lines.push(`kubeconfig: ${kubeconfig}`, `sensor: ${sensor}`);
     for (const { name, running } of parts) lines.push(`  ${running ? 'runs   ' : 'stopped'} ${name}`);
   }
   return `${lines.join('\n')}\n`;

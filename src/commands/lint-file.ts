@@ -1,5 +1,6 @@
 // The one way from a file to what lint says of it, for `sim lint` and `sim run`.
 import type { Diagnostic } from '../language/diagnostic.ts';
+import { isDetection } from '../language/is-detection.ts';
 import { isPlaybook } from '../language/is-playbook.ts';
 import type { Playbook } from '../language/playbook.ts';
 import type { Policy } from '../language/policy.ts';
@@ -25,6 +26,8 @@ export interface Linted {
   diagnostics: Diagnostic[];
   /** What it was checked with, to check it again; absent where it could not be read. */
   with?: { context: RuleContext; policy: Policy };
+  /** Of a detection rule, its id, which no other rule may have. */
+  detectionId?: string;
   /** Where its text really stands. */
   place?: { path: string; mode: number };
 }
@@ -43,6 +46,8 @@ export async function lintFile({ file, named }: Target, world: LintWorld): Promi
 /** A text that was read already. Of one without a name of its own nobody knows what its paths mean. */
 export async function lintText({ source, problem }: ReadSource, policy: Policy, { checkout, context: known }: LintWorld): Promise<Linted> {
   if (problem !== undefined) return { source, diagnostics: [problem] };
+  // Whoever has playbooks only does not load what rules need.
+  if (isDetection(source)) return (await import('./lint-detection.ts')).lintDetection(source, policy, known);
   const context = source.name === '-' ? known : { ...known, references: await referencesOf(source, known.steps, checkout) };
   return { source, with: { context, policy }, ...lint(source, context, policy) };
 }

@@ -8,6 +8,8 @@ import type { SettingsOptions } from './lint-settings.ts';
 export interface Checked {
   file: string;
   findings: Finding[];
+  /** Of a detection rule: its id, and where that stands. */
+  detection?: { id: string; place: Omit<Finding, 'message'> };
 }
 
 /** Some files that were checked, and what is wrong with the configurations that were read so far. */
@@ -29,7 +31,24 @@ const SOME = 25;
 /** A helper loads the program again; fewer files than this are checked before it has. */
 export const MANY = 300;
 
-export const checkedOf = ({ source, diagnostics }: Linted): Checked => ({ file: source.name, findings: locate(source, diagnostics) });
+export function checkedOf({ source, diagnostics, detectionId: id }: Linted): Checked {
+  const findings = locate(source, diagnostics);
+  if (id === undefined) return { file: source.name, findings };
+  const start = source.text.indexOf(id);
+  const [place] = locate(source, [{ rule: 'duplicate-id', severity: 'error', message: '', span: { start, end: start + id.length } }]);
+  return { file: source.name, findings, ...(place === undefined ? {} : { detection: { id, place } }) };
+}
+
+/** Two rules with one id: whoever reads an alert could not tell which of them it was. */
+export function repeatedIds(checked: readonly Checked[]): Finding[] {
+  const first = new Map<string, string>();
+  return checked.flatMap(({ file, detection }) => {
+    if (detection === undefined) return [];
+    const other = first.get(detection.id);
+    if (other === undefined) first.set(detection.id, file);
+    return other === undefined ? [] : [{ ...detection.place, message: `the id \`${detection.id}\` is taken by the rule in ${other}` }];
+  });
+}
 
 /** One after the other. `mend` may change a file before its findings are located. */
 export async function lintSome(

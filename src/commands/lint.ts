@@ -13,7 +13,7 @@ import { lintSummary } from '../reporters/lint/text.ts';
 import { lint, ruleInfos } from '../rules/lint.ts';
 import type { StepDefinition } from '../steps/step.ts';
 import { type Linted, type LintWorld, lintText } from './lint-file.ts';
-import { checkedOf, type HelperOptions, type LintHelper, lintMany, lintSome, MANY } from './lint-many.ts';
+import { checkedOf, type HelperOptions, type LintHelper, lintMany, lintSome, MANY, repeatedIds } from './lint-many.ts';
 import { findTargets, type Target } from './lint-paths.ts';
 import { type LintSettings, lintSettings } from './lint-settings.ts';
 import { decoded, LARGEST_FILE } from './read-source.ts';
@@ -63,8 +63,11 @@ export function lintCommand(dependencies: LintDependencies): Command {
     return Number(value);
   };
   return new Command('lint')
-    .description('Check playbooks without running them, and print every finding with its place')
-    .argument('[path...]', 'playbooks, folders, globs; - reads standard input; without any: playbooks/, else the whole folder')
+    .description('Check playbooks and detection rules without running them, and print every finding with its place')
+    .argument(
+      '[path...]',
+      'playbooks, detection rules, folders, globs; - reads standard input; without any: playbooks/, else the whole folder',
+    )
     .addOption(new Option('-f, --format <format>', 'how findings are printed (default: text)').choices(formats))
     .addOption(new Option('-o, --output <format>', 'same as --format').choices(formats))
     .option('--output-file <file>', 'write them to a file instead of standard output')
@@ -115,7 +118,7 @@ async function run(typed: readonly string[], options: LintOptions, dependencies:
       : await lintMany(targets, world, (await dependencies.helpers?.({ ...chosen, ...known })) ?? []);
   const checked = [...typedIn, ...some.checked];
   const files = checked.map(({ file }) => file);
-  const findings = [...checked.flatMap((each) => each.findings), ...some.configurations];
+  const findings = [...checked.flatMap((each) => each.findings), ...repeatedIds(checked), ...some.configurations];
 
   for (const path of missing) stderr(`sim lint: ${JSON.stringify(path)} ${/[*?[{]/.test(path) ? 'matches no file' : 'does not exist'}\n`);
   if (files.length === 0 && missing.length === 0 && options.changed === undefined) {

@@ -6,6 +6,7 @@ import type { Plan } from '../engine/plan.ts';
 import { type RunResult, type RunWorld, runPlaybook } from '../engine/run.ts';
 import type { Step } from '../language/playbook.ts';
 import { allSteps } from '../language/step-tree.ts';
+import type { AlertSource } from '../ports/alerts.ts';
 import type { RunLogs } from '../ports/run-log.ts';
 import { eventsJson } from '../reporters/events-json.ts';
 import { type Colours, safe } from '../reporters/format.ts';
@@ -14,6 +15,8 @@ import type { RunSummary } from '../reporters/summary.ts';
 import { lookFor } from '../reporters/verdict-text.ts';
 import { stepTypes } from '../steps/index.ts';
 import type { RunFacts } from '../steps/step.ts';
+import { announcedOf, announceRun, expectedUntil, operatorName } from './announce.ts';
+import type { SourceOptions } from './chosen-sources.ts';
 import type { ClusterOptions } from './cluster-options.ts';
 import type { ReadyPlaybook } from './playbook-source.ts';
 import type { Session } from './session.ts';
@@ -26,11 +29,14 @@ export interface Prepared extends ReadyPlaybook {
   allowed: string[];
 }
 
-export interface RunOneOptions extends ClusterOptions {
+export interface RunOneOptions extends ClusterOptions, SourceOptions {
   output: 'text' | 'json';
   keep?: true;
   keepUntilAlerts?: true;
   allowUnverified?: true;
+  detach?: true;
+  announce?: string;
+  closeAlerts?: true;
   verbose?: true;
 }
 
@@ -44,7 +50,9 @@ export interface RunSurroundings {
   overrides: readonly string[];
   /** Whether other playbooks run at the same time. */
   several: boolean;
-  world: Omit<RunWorld, 'log' | 'clock' | 'observe' | 'interrupt' | 'abandon'>;
+  /** The alert sources, made anew for each run: rules of detectors remember what they saw. */
+  sources(): AlertSource[];
+  world: Omit<RunWorld, 'sources' | 'log' | 'clock' | 'observe' | 'interrupt' | 'abandon'>;
 }
 
 /** Runs it; `advice` is what the operator should know at the very end. */
@@ -54,6 +62,11 @@ export async function runOne(prepared: Prepared, around: RunSurroundings): Promi
   const log = await logs.create(run.id);
   const clock = systemClock();
   const started = clock.monotonic();
+  const sources = around.sources();
+  const operator = operatorName(session.env);
+  const until = expectedUntil(playbook, prepared.plan, sources, clock.now());
+  const announced = announcedOf(playbook, run, world.cluster, { operator, from: clock.now(), to: until });
+  const announceEnd = options.announce === undefined ? undefined : await announceRun(options.announce, announced, session.interrupt);
   const reporter = await reporterFor(prepared, around);
   const stopListening = tellHowToCleanUp(session, run.id, options);
   let result: RunResult;
@@ -66,9 +79,13 @@ export async function runOne(prepared: Prepared, around: RunSurroundings): Promi
         allowUnverified: options.allowUnverified === true,
         keep: options.keep === true,
         keepUntilAlerts: options.keepUntilAlerts === true,
+        detach: options.detach === true,
+        ...(options.closeAlerts ? { closingComment: `expected: attack simulation by kubesim, run ${run.id}, ${operator}` } : {}),
+        notice: { operator, until },
       },
       {
         ...world,
+        sources,
         clock,
         log,
         observe: reporter.observe,
@@ -82,12 +99,29 @@ export async function runOne(prepared: Prepared, around: RunSurroundings): Promi
   }
   await reporter.finished;
   const { verdicts, exitCode } = result;
-  const summary = { title: playbook.metadata.title, runId: run.id, milliseconds: clock.monotonic() - started, exitCode, verdicts };
+  // That the run is over is news for the security team, and no reason to fail.
+  await announceEnd?.(
+    verdicts.map(({ outcome }) => outcome),
+    clock.now(),
+  ).catch((error: unknown) => session.stderr(`sim: ${safe(error instanceof Error ? error.message : String(error))}\n`));
+  const unexpected = result.unexpected.length;
+  const summary = {
+    title: playbook.metadata.title,
+    runId: run.id,
+    milliseconds: clock.monotonic() - started,
+    exitCode,
+    verdicts,
+    unexpected,
+  };
   const beyond = prepared.plan.outside.length === 0 ? '' : ' and outside of it';
   const kept = options.keep ? [`Everything stays in ${run.namespace}${beyond}; remove it with: ${cleanupLine(run.id, options)}\n`] : [];
   const look = lookFor(verdicts, catalogue, { title: playbook.metadata.title, ...run, ...attackTimes(result.steps, clock.now()) });
   if (result.problem !== undefined && session.interactive) session.stderr(`sim: ${safe(result.problem.message)}\n`);
-  return { summary, advice: [...(look === '' ? [] : [look]), ...kept] };
+  const later =
+    options.detach && prepared.plan.expectations.length > 0
+      ? [`Alerts of ${run.id} are not looked for yet; wait for them with: ${verifyLine(run.id, options)}\n`]
+      : [];
+  return { summary, advice: [...(look === '' ? [] : [look]), ...kept, ...later] };
 }
 
 /** From the first attack's start to the last one's end. */
@@ -114,16 +148,25 @@ async function reporterFor(
   return { observe: linesReporter({ write: session.stdout, catalogue, paint, verbose, prefix }), finished };
 }
 
+const quoted = (text: string): string => (/^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
+const clusterWords = ({ kubeconfig, context, lab }: ClusterOptions): string[] => [
+  ...(lab ? ['--lab'] : []),
+  ...(kubeconfig ? [`--kubeconfig ${quoted(kubeconfig)}`] : []),
+  ...(context ? [`--context ${quoted(context)}`] : []),
+];
+
 /** The command that removes what a run left, on the same cluster. */
-function cleanupLine(runId: string, { kubeconfig, context, lab }: ClusterOptions): string {
-  const quoted = (text: string) => (/^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
-  return [
-    `sim cleanup --run ${runId}`,
-    ...(lab ? ['--lab'] : []),
-    ...(kubeconfig ? [`--kubeconfig ${quoted(kubeconfig)}`] : []),
-    ...(context ? [`--context ${quoted(context)}`] : []),
+const cleanupLine = (runId: string, options: ClusterOptions): string => [`sim cleanup --run ${runId}`, ...clusterWords(options)].join(' ');
+
+/** The command that waits for its alerts. */
+const verifyLine = (runId: string, options: RunOneOptions): string =>
+  [
+    `sim verify ${runId}`,
+    ...clusterWords(options),
+    ...(options.config === undefined ? [] : [`--config ${quoted(options.config)}`]),
+    ...(options.alerts ?? []).map((name) => `--alerts ${quoted(name)}`),
   ].join(' ');
-}
 
 /** With the second signal the command is told that cleans up later. Returns how to stop listening. */
 function tellHowToCleanUp(session: Session, runId: string, options: ClusterOptions): () => void {

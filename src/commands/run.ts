@@ -1,12 +1,15 @@
 // `sim run`: playbooks on a cluster, to their verdict and until nothing of them is left.
 import { randomBytes } from 'node:crypto';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { announcementUrl } from '../adapters/announcements.ts';
 import { localFiles } from '../adapters/files.ts';
 import { fileRunLogs, stateFolder } from '../adapters/run-log.ts';
+import { judgeBy } from '../alerts/judge.ts';
 import { ExitCode, gravest } from '../engine/exit-code.ts';
 import { namespaceOf } from '../engine/identity.ts';
 import { planPlaybook, planRefusals } from '../engine/plan.ts';
 import { redactor } from '../engine/redact.ts';
+import type { AlertSource } from '../ports/alerts.ts';
 import { Failure } from '../ports/failure.ts';
 import { colours, safe } from '../reporters/format.ts';
 import { planText } from '../reporters/plan-text.ts';
@@ -15,10 +18,10 @@ import { stepTypes } from '../steps/index.ts';
 import type { PlanContext, RunFacts } from '../steps/step.ts';
 import { chooseSome, confirm } from './ask.ts';
 import { chartsOf } from './charts.ts';
+import { addSourceOptions, chosenSources, makeSources, type SourceOptions, withLabSensor } from './chosen-sources.ts';
 import { addClusterOptions, chooseCluster, namesCluster } from './cluster-options.ts';
 import { givenInputs, type InputOptions } from './given-inputs.ts';
 import { guardsOf, refuseRisk, refuseTargets, usedAllowances } from './guards.ts';
-import { judgeBy } from './judge.ts';
 import { loadCatalogue, playbookNames } from './package-files.ts';
 import { readingHere } from './playbook-reading.ts';
 import { type ReadyPlaybook, readPlaybooks, withInputs } from './playbook-source.ts';
@@ -26,7 +29,7 @@ import { type Prepared, type RunOneOptions, type RunSurroundings, runOne } from 
 import type { Session } from './session.ts';
 import { UsageError } from './usage-error.ts';
 
-interface RunOptions extends RunOneOptions, InputOptions {
+interface RunOptions extends RunOneOptions, InputOptions, SourceOptions {
   all?: true;
   lintConfig?: string;
   yes?: true;
@@ -46,6 +49,14 @@ export function runCommand(session: Session): Command {
     if (!/^[1-9]\d?$/.test(value)) throw new InvalidArgumentError('It must be a number from 1 to 99.');
     return Number(value);
   };
+  const asAnnouncementUrl = (value: string) => {
+    try {
+      announcementUrl(value);
+    } catch (error) {
+      throw new InvalidArgumentError(`${(error as Error).message}.`);
+    }
+    return value;
+  };
   const command = new Command('run')
     .description('Run attack playbooks on a cluster, say which expected alerts came, and leave nothing behind')
     .argument('[playbook...]', 'files, or names of the playbooks that come with sim')
@@ -56,6 +67,14 @@ export function runCommand(session: Session): Command {
     .option('-y, --yes', 'do not ask')
     .option('--keep', 'leave everything on the cluster; sim cleanup removes it later')
     .option('--keep-until-alerts', 'clean up only when every expected alert is settled')
+    .addOption(
+      new Option('--detach', 'end after the cleanup, and leave the alerts to `sim verify`, which waits for them later').conflicts([
+        'keepUntilAlerts',
+        'closeAlerts',
+      ]),
+    )
+    .option('--announce <url>', 'tell this address (POST, JSON) of each run before it begins and when it has ended', asAnnouncementUrl)
+    .option('--close-alerts', 'resolve the alerts that were expected and came, in products that can, with a comment')
     .option('--allow-unverified', 'exit 0 also where alerts are unverified or attacks were not executed')
     .option('--allow-protected', 'run on a cluster that is marked as protected or looks like production; the log records it')
     .addOption(new Option('--allow-risk <level>', 'run playbooks with `risk: high`, too; the log records it').choices(['high']))
@@ -80,7 +99,7 @@ Exit codes: 0 all detected or prevented, 1 missed or unexpected, 2 usage or inva
 4 unverified or not executed, 5 something was left behind, 130 interrupted and cleaned up.`,
     )
     .action(async (names: string[], options: RunOptions) => session.setExitCode(await run(names, options, session)));
-  return addClusterOptions(command);
+  return addClusterOptions(addSourceOptions(command));
 }
 
 async function run(typed: readonly string[], options: RunOptions, session: Session): Promise<number> {
@@ -100,6 +119,7 @@ async function run(typed: readonly string[], options: RunOptions, session: Sessi
   // A mistake in a playbook or an input is told before any cluster is looked for.
   withInputs(playbooks, given);
   refuseRisk(playbooks, options);
+  const chosen = await chosenSources(options, session);
   if (!session.interactive && !(options.yes && namesCluster(options)))
     throw new UsageError('without a terminal, a run needs --yes and a cluster named by --context, --kubeconfig or --lab');
 
@@ -125,9 +145,12 @@ async function run(typed: readonly string[], options: RunOptions, session: Sessi
   const refused = prepared.flatMap((each) => planRefusals(each.plan, each.playbook, each.run.namespace, resources));
   if (refused.length > 0) throw new UsageError(`a run may not create this: ${refused.join('; ')}`);
 
+  const read = lab === undefined ? chosen : await withLabSensor(chosen, options, cluster, signal);
+  const sources = () => makeSources(read, session, cluster);
   if (options.output === 'text') {
     session.stdout(`${paint.dim('cluster ')}  ${cluster.context} (${cluster.server}, ${gitVersion})\n`);
     for (const each of prepared) session.stdout(planText(each.playbook, each.plan, each.run.namespace, catalogue, paint));
+    session.stdout(`${paint.dim('alerts  ')}  ${sourcesText(sources())}\n`);
     for (const override of new Set([...overrides, ...prepared.flatMap(({ allowed }) => allowed)]))
       session.stdout(`${paint.yellow('note    ')}  ${safe(override)}\n`);
   }
@@ -146,6 +169,7 @@ async function run(typed: readonly string[], options: RunOptions, session: Sessi
     logs: fileRunLogs(stateFolder(session.env)),
     overrides,
     several: prepared.length > 1 && options.parallel > 1,
+    sources,
     world: {
       cluster,
       clusterVersion: gitVersion,
@@ -153,11 +177,16 @@ async function run(typed: readonly string[], options: RunOptions, session: Sessi
       charts,
       files,
       steps: stepTypes,
-      sources: [],
       judge: judgeBy(catalogue),
+      runs: new Set(),
     },
   });
 }
+
+const sourcesText = (sources: readonly AlertSource[]): string =>
+  sources.length === 0
+    ? 'no source is read: what is expected stays unverified'
+    : `read from ${sources.map(({ name, product }) => safe(name === product ? name : `${name} (${product})`)).join(', ')}`;
 
 /** The names typed, or chosen from a menu. */
 async function namesOf(typed: readonly string[], { all }: RunOptions, session: Session): Promise<readonly string[]> {
@@ -201,7 +230,14 @@ async function runAll(prepared: readonly Prepared[], { parallel }: RunOptions, a
       } catch (error) {
         // The others go on to their own ends.
         session.stderr(`sim: ${playbook.metadata.name}: ${safe(error instanceof Error ? error.message : String(error))}\n`);
-        summaries.push({ title: playbook.metadata.title, runId: run.id, milliseconds: 0, exitCode: ExitCode.couldNotRun, verdicts: [] });
+        summaries.push({
+          title: playbook.metadata.title,
+          runId: run.id,
+          milliseconds: 0,
+          exitCode: ExitCode.couldNotRun,
+          verdicts: [],
+          unexpected: 0,
+        });
       }
     }
   };

@@ -11,18 +11,28 @@ export const verbs: Readonly<Record<string, (session: Session) => Promise<Comman
     const [{ lintCommand }, { lintDependencies }] = await Promise.all([import('./lint.ts'), import('./lint-dependencies.ts')]);
     return lintCommand(await lintDependencies(session));
   },
+  verify: async (session) => (await import('./verify.ts')).verifyCommand(session),
   doctor: async (session) => (await import('./doctor.ts')).doctorCommand(session),
   cleanup: async (session) => (await import('./cleanup.ts')).cleanupCommand(session),
   lab: async (session) => (await import('./lab.ts')).labCommand(session),
   plan: async (session) => (await import('./plan.ts')).planCommand(session),
   list: async (session) => (await import('./list.ts')).listCommand(session),
   new: async (session) => (await import('./new.ts')).newCommand(session),
+  detect: async (session) => (await import('./detect.ts')).detectCommand(session),
   import: async (session) => (await import('./import.ts')).importCommand(session),
+  alerts: async (session) => (await import('./alerts.ts')).alertsCommand(session),
   explain: async (session) => (await import('./explain.ts')).explainCommand(session),
   schema: async ({ stdout, stderr, setExitCode }) => {
     const [{ schemaCommand }, { stepTypes }] = await Promise.all([import('./schema.ts'), import('../steps/index.ts')]);
     const files = localFiles();
-    return schemaCommand({ files, steps: stepTypes, catalogue: () => loadCatalogue(files), stdout, stderr, setExitCode });
+    const configuration = async () => {
+      const [{ configurationSchema }, { sourceTypes }] = await Promise.all([
+        import('./configuration-schema.ts'),
+        import('../adapters/alert-sources/index.ts'),
+      ]);
+      return configurationSchema(sourceTypes);
+    };
+    return schemaCommand({ files, steps: stepTypes, catalogue: () => loadCatalogue(files), configuration, stdout, stderr, setExitCode });
   },
 };
 

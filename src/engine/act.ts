@@ -38,8 +38,12 @@ export function actionOf(
         },
       };
       try {
-        const { outputs = {}, mismatches = [] }: StepResult = (await definition.run?.(body, stepContext)) ?? {};
+        const { outputs = {}, mismatches = [], prevented }: StepResult = (await definition.run?.(body, stepContext)) ?? {};
         if (mismatches.length === 0) return withNote({ status: 'succeeded', outputs });
+        if (prevented !== undefined) {
+          const message = [prevented.evidence, ...mismatches].join('; ');
+          return withNote({ status: 'prevented', outputs, problem: { code: 'expectation', message, policy: prevented.by } });
+        }
         return withNote({ status: 'failed', outputs, problem: { code: 'expectation', message: mismatches.join('; ') } });
       } catch (error) {
         return withNote(failedBy(error));

@@ -1,7 +1,6 @@
 // Which attack an expected alert is about.
 import type { AlertExpectation } from '../steps/step.ts';
-import type { Attack } from './expectations.ts';
-import type { RanStep } from './verdict.ts';
+import type { Attack, RanStep } from './verdict.ts';
 
 export interface Registered {
   expectation: AlertExpectation;

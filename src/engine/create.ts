@@ -4,6 +4,7 @@ import type { Risk } from '../language/playbook.ts';
 import type { ApiResource, Cluster, KubernetesObject, ObjectReference } from '../ports/cluster.ts';
 import { Failure } from '../ports/failure.ts';
 import { changeRefusal, overlaid } from '../reach/change.ts';
+import { type Notice, noticeAnnotations } from './announcement.ts';
 import { adopt, refusals } from './confine.ts';
 import type { RunEvent } from './events.ts';
 import { isOutside, namespaceObject, namespaceOf, notOurs, referenceTo, stageOf } from './identity.ts';
@@ -24,6 +25,7 @@ export interface Creator {
 interface Surroundings {
   cluster: Cluster;
   run: { id: string; playbook: string };
+  notice: Notice;
   risk: Risk;
   now(): number;
   /** Resolves once the event is on the disk. */
@@ -31,7 +33,7 @@ interface Surroundings {
 }
 
 /** What a run creates, it creates here: the namespace with the first objects. */
-export function objectCreator({ cluster, run, risk, now, recordDurably }: Surroundings): Creator {
+export function objectCreator({ cluster, run, notice, risk, now, recordDurably }: Surroundings): Creator {
   const namespace = namespaceOf(run.id);
   const made: ObjectReference[] = [];
   let resources: ApiResource[] | undefined;
@@ -60,7 +62,7 @@ export function objectCreator({ cluster, run, risk, now, recordDurably }: Surrou
   const standsOutside = ({ kind, metadata }: KubernetesObject): boolean => isOutside({ kind, ...metadata }, namespace);
 
   const makeNamespace = async (signal: AbortSignal): Promise<void> => {
-    const object = namespaceObject(run);
+    const object = namespaceObject(run, noticeAnnotations(notice));
     // Applying would make a namespace ours that is somebody else's.
     const present = await cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, signal);
     if (present !== undefined) throw new Failure('conflict', `the namespace ${namespace} exists already`);

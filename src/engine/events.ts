@@ -1,5 +1,6 @@
 // What happens in a run, as facts in the order in which they happened: events.jsonl holds these lines, reporters read them.
 import type { Path } from '../language/playbook.ts';
+import type { Capability, NormalisedAlert } from '../ports/alerts.ts';
 import type { ObjectReference } from '../ports/cluster.ts';
 import type { FailureCode } from '../ports/failure.ts';
 import type { AlertExpectation } from '../steps/step.ts';
@@ -10,7 +11,7 @@ export const EVENTS_VERSION = 1;
 export type StepStatus =
   | 'succeeded' // it ran, and what it expected came true
   | 'failed' // it ran or tried to, and the effect is not proved
-  | 'prevented' // a control of the cluster refused it
+  | 'prevented' // a control refused or stopped it, provably
   | 'skipped';
 
 /** A problem in words, as the log keeps it. */
@@ -18,7 +19,7 @@ export interface Problem {
   code: FailureCode | 'expectation' | 'expression';
   message: string;
   hint?: string;
-  /** The control that refused. */
+  /** The control that refused or stopped it. */
   policy?: string;
 }
 
@@ -71,10 +72,59 @@ export interface Verdict {
   reason: string;
   /** Key of the attack step that it is about. */
   step?: string;
-  /** From the attack's start to the alert's arrival, milliseconds. */
+  /** Time to detect: from the attack's start until the alert, or the last of those that were wanted, was seen. */
   milliseconds?: number;
-  /** Source and id of the alert, and how it is known to be of this run. */
-  evidence?: { source: string; id: string; rung: string }[];
+  times?: VerdictTimes;
+  /** Source and id of each alert, and how it is known to be of this run. */
+  evidence?: { source: string; id: string; name: string; rung: string }[];
+  /** Nothing but cluster and time tie the alert to the run. */
+  weak?: true;
+  /** Whose the alerts may be as well, each in words; they prove nothing then. */
+  ambiguousWith?: string[];
+  /** Why no alert may have come, likeliest first. */
+  explanations?: string[];
+}
+
+/** Milliseconds since the attack's start, by our clock; never negative. */
+export interface VerdictTimes {
+  /** What the start is: that of the process, told by its node's kernel, or that of the step. */
+  from: 'process' | 'step';
+  /** The activity that the alert is about. */
+  activity?: number;
+  /** The detection made the alert. */
+  generated?: number;
+  /** The alert could be read. */
+  visible: number;
+  /** Which of them were before the start by the product's clock, and are given as 0. */
+  clamped?: ('activity' | 'generated' | 'visible')[];
+}
+
+/** An alert of this run that nothing expects. */
+export interface UnexpectedAlert {
+  source: string;
+  id: string;
+  name: string;
+  rung: string;
+  severity?: string;
+  count: number;
+}
+
+export interface ExpectedAlert {
+  expectation: AlertExpectation;
+  /** Key of the attack step. */
+  step?: string;
+  absence?: string;
+  preventedBy?: string;
+}
+
+export interface KnownPod {
+  namespace: string;
+  name: string;
+  uid: string;
+  /** Without the runtime's prefix. */
+  containerIds: string[];
+  /** Whether a controller made its name up, so that no other pod has it. */
+  hasOwnName: boolean;
 }
 
 /** What became of one object in the cleanup. */
@@ -104,10 +154,21 @@ export type RunEvent =
   | { type: 'step-said'; at: number; step: string; text: string }
   | { type: 'step-finished'; at: number; step: StepFacts; end: StepEnd }
   | { type: 'interrupted'; at: number; reason: string }
-  | { type: 'alert-seen'; at: number; source: string; id: string; name: string; rung?: string }
+  | { type: 'source-opened'; at: number; source: string; product: string; capabilities: readonly Capability[]; window: number }
+  /** Whole where it is of this run; of others no more than what tells it from others. */
+  | { type: 'alert-seen'; at: number; source: string; id: string; name: string; rung?: string; baseline?: true; alert?: NormalisedAlert }
   | { type: 'source-gap'; at: number; source: string; from: number; to: number; reason: string }
+  | { type: 'source-clock'; at: number; source: string; offset: number; uncertainty: number }
+  /** Until when the source has told everything, where that was asked: when it was closed. */
+  | { type: 'source-closed'; at: number; source: string; until?: number }
+  /** A pod that a step used, or that the run's steps left in its namespace: alerts of it are of this run. */
+  | { type: 'pod-known'; at: number; pod: KnownPod }
+  /** What is expected of which attack, before anything is settled: with steps, pods and alerts above enough to judge anew. */
+  | { type: 'alerts-expected'; at: number; expected: ExpectedAlert[] }
   | { type: 'expectation-settled'; at: number; verdict: Verdict }
-  | { type: 'verdict-reached'; at: number; verdicts: Verdict[] }
+  | { type: 'verdict-reached'; at: number; verdicts: Verdict[]; unexpected: UnexpectedAlert[] }
+  /** Alerts that proved a verdict were resolved in their product; `problem`: why not. */
+  | { type: 'alerts-resolved'; at: number; source: string; ids: string[]; problem?: string }
   | { type: 'cleanup-started'; at: number }
   | { type: 'object-removed'; at: number; removal: Removal }
   | { type: 'cleanup-finished'; at: number; milliseconds: number; left: Removal[]; kept: boolean }

@@ -1,55 +1,62 @@
 // Watches the alert sources from before the first step, and settles each expected alert when its window ends or enough has come.
-import { ExpressionError } from '../language/cel.ts';
-import { evaluateCel } from '../language/expression.ts';
-import type { AlertSource, NormalisedAlert, Severity } from '../ports/alerts.ts';
+import type { RunIdentity } from '../alerts/correlate.ts';
+import type { AlertJudge, AttackTime, Expected, OtherRun, RunFacts, Weighed } from '../alerts/evidence.ts';
+import type { WatchedSource } from '../alerts/watched.ts';
+import type { AlertSource, NormalisedAlert, SourceEvent } from '../ports/alerts.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { AlertExpectation } from '../steps/step.ts';
-import type { Observer, Verdict } from './events.ts';
-import { type Evidence, type Match, progressOf, type RanStep, verdictOf, type Watch } from './verdict.ts';
+import type { MissFacts } from '../ports/miss-facts.ts';
+import type { Registered } from './attack-of.ts';
+import type { Observer, UnexpectedAlert, Verdict } from './events.ts';
+import { forTheLog } from './logged-alert.ts';
+import { isSettled, type RanStep, verdictOf } from './verdict.ts';
+import { takeIn, watchOf } from './watched-source.ts';
 
-/** What only this run has; pods and containers are added as they come. */
-export interface RunIdentity {
-  id: string;
-  namespace: string;
-  podUids: string[];
-  containerIds: string[];
+export interface Settled {
+  /** In the order of the expectations. */
+  verdicts: Verdict[];
+  /** Alerts of this run that nothing expects. */
+  unexpected: UnexpectedAlert[];
 }
-
-/** What the alerts/ catalogue knows, handed in so that the engine needs none of it. */
-export interface AlertJudge {
-  /** Whether the alert speaks of the catalogue's behaviour. */
-  matches(alertId: string, alert: NormalisedAlert): boolean;
-  /** What ties the alert to the run, surest first; undefined where nothing does. */
-  correlate(alert: NormalisedAlert, run: RunIdentity): string | undefined;
-  /** Whether the product has an alert for the behaviour at all. */
-  covers(alertId: string, product: string): boolean;
-}
-
-/** The attack of an expectation, or why there is none. */
-export type Attack = Pick<Evidence, 'attack' | 'absence' | 'preventedBy'>;
 
 export interface AlertWatch {
-  /** Resolves with the verdict: at once where it cannot change any more, at the end of the window otherwise. */
-  settle(expectation: AlertExpectation, attack: Attack): Promise<Verdict>;
+  /**
+   * Resolves with all verdicts: each is made at once where it cannot change any more, at the end of its window otherwise. `steps`: all that ran.
+   */
+  settle(registered: readonly Registered[], steps: readonly RanStep[]): Promise<Settled>;
+  /** Marks the alerts that proved verdicts as resolved, with a comment, in products that can. Never throws: the log tells what failed. */
+  resolve(verdicts: readonly Verdict[], comment: string): Promise<void>;
   close(): Promise<void>;
 }
 
-interface OpenSource {
-  source: AlertSource;
-  alerts: NormalisedAlert[];
-  gaps: { from: number; to: number; reason: string }[];
-  /** Set when its stream ended, by itself or by an error. */
-  endedAt?: number;
+/** What a later look knows of the run. */
+export interface LookBack {
+  /** When it began: what sources tell as there before is new where it is younger. */
+  since: number;
+  /** What the sources told while it ran, by their names. */
+  watched: ReadonlyMap<string, WatchedSource>;
 }
 
-const SEVERITIES: readonly Severity[] = ['informational', 'low', 'medium', 'high', 'critical'];
+export interface WatchWorld {
+  sources: readonly AlertSource[];
+  judge: AlertJudge;
+  clock: Clock;
+  record: Observer;
+  /** The run as it is known now; another object whenever it has changed. */
+  identity(): RunIdentity;
+  /** Other runs on the same cluster. */
+  others(): readonly OtherRun[];
+  /** For a verdict after the run. */
+  lookBack?: LookBack;
+  /** Looks up what may explain alerts that did not come: of these sources, which watched these attacks. Never throws. */
+  lookInto?: ((sources: readonly string[], attacks: readonly AttackTime[]) => Promise<MissFacts>) | undefined;
+}
+
+/** How long after the end of a window a source is waited for that has not yet told all of it, milliseconds. */
+const GRACE = 90_000;
 
 /** Opens every source; resolves once all of them watch. Throws the Failure of a source that cannot. */
-export async function watchAlerts(
-  { sources, judge, clock, record }: { sources: readonly AlertSource[]; judge: AlertJudge; clock: Clock; record: Observer },
-  identity: RunIdentity,
-  signal: AbortSignal,
-): Promise<AlertWatch> {
+export async function watchAlerts(world: WatchWorld, signal: AbortSignal): Promise<AlertWatch> {
+  const { sources, judge, clock, record } = world;
   const closing = new AbortController();
   const until = AbortSignal.any([signal, closing.signal]);
   let wake = Promise.withResolvers<void>();
@@ -57,85 +64,133 @@ export async function watchAlerts(
     wake.resolve();
     wake = Promise.withResolvers<void>();
   };
-
-  const since = clock.now();
-  const follow = async (open: OpenSource, events: Awaited<ReturnType<AlertSource['open']>>) => {
+  const whole = new WeakSet<NormalisedAlert>();
+  const recordAlert = (source: string, event: Extract<SourceEvent, { type: 'alert' }>, at: number) => {
+    const rung = judge.rungOf(event.alert, world.identity());
+    if (rung !== undefined) whole.add(event.alert);
+    record({ type: 'alert-seen', at, source, ...forTheLog(event, rung) });
+  };
+  /** Alerts that are known to be of this run only since its pods are known. */
+  const recordKnownSince = () => {
+    for (const { watched } of opened)
+      for (const { alert, baseline } of watched.alerts) {
+        if (whole.has(alert) || judge.rungOf(alert, world.identity()) === undefined) continue;
+        recordAlert(watched.name, { type: 'alert', alert, ...(baseline ? { baseline } : {}) }, clock.now());
+      }
+  };
+  const follow = async (watched: WatchedSource, events: AsyncIterable<SourceEvent>) => {
     try {
-      for await (const event of events) {
-        const at = clock.now();
-        if (event.type === 'gap') {
-          const { from, to, reason } = event;
-          open.gaps.push({ from, to, reason });
-          record({ type: 'source-gap', at, source: open.source.name, from, to, reason });
-        } else {
-          const { alert } = event;
-          // An update of an alert replaces it.
-          open.alerts = [...open.alerts.filter(({ id }) => id !== alert.id), alert];
-          const rung = judge.correlate(alert, identity);
-          record({ type: 'alert-seen', at, source: alert.source, id: alert.id, name: alert.name, ...(rung === undefined ? {} : { rung }) });
-        }
+      for await (const given of events) {
+        const told = clock.now();
+        const event = world.lookBack === undefined ? given : asSeenLater(given, world.lookBack.since, watched);
+        takeIn(watched, event, told);
+        if (event.type === 'alert') recordAlert(watched.name, event, told);
+        else recordTold(watched.name, event, told, record);
         changed();
       }
     } catch (error) {
-      if (!until.aborted)
-        open.gaps.push({ from: clock.now(), to: Number.MAX_SAFE_INTEGER, reason: error instanceof Error ? error.message : String(error) });
+      if (!until.aborted) {
+        const reason = error instanceof Error ? error.message : String(error);
+        const gap: SourceEvent = { type: 'gap', from: clock.now(), to: Number.MAX_SAFE_INTEGER, reason };
+        takeIn(watched, gap, gap.from);
+        recordTold(watched.name, gap, gap.from, record);
+      }
     } finally {
-      open.endedAt = clock.now();
+      watched.endedAt = clock.now();
+      const last = watched.heartbeats.at(-1)?.at;
+      record({ type: 'source-closed', at: watched.endedAt, source: watched.name, ...(last === undefined ? {} : { until: last }) });
       changed();
     }
   };
+
+  const since = world.lookBack?.since ?? clock.now();
+  const { id, namespace } = world.identity();
   const opened = await Promise.all(
     sources.map(async (source) => {
-      const open: OpenSource = { source, alerts: [], gaps: [] };
-      const events = await source.open({ id: identity.id, namespace: identity.namespace, since }, until);
-      return { open, done: follow(open, events) };
+      const watched = { ...watchOf(source), ...gathered(world.lookBack?.watched.get(source.name)) };
+      const events = await source.open({ id, namespace, since }, until);
+      if (world.lookBack !== undefined && source.remembers !== true) {
+        const reason = 'it knows only the alerts that come while it is open, and was closed since the run';
+        const gap: SourceEvent = { type: 'gap', from: watched.heartbeats.at(-1)?.at ?? since, to: clock.now(), reason };
+        takeIn(watched, gap, gap.to);
+        recordTold(watched.name, gap, gap.to, record);
+      }
+      const { name, product, capabilities, window } = watched;
+      record({ type: 'source-opened', at: clock.now(), source: name, product, capabilities, window });
+      return { watched, done: follow(watched, events) };
     }),
   );
+  const factsOf = (expected: readonly Expected[], attacks: readonly AttackTime[]): RunFacts => ({
+    identity: world.identity(),
+    others: world.others(),
+    attacks,
+    expected,
+    sources: opened.map(({ watched }) => watched),
+  });
 
-  const matchesOf = (expectation: AlertExpectation, eligible: readonly OpenSource[], from: number, to: number): Match[] =>
-    eligible.flatMap(({ alerts }) =>
-      alerts.flatMap((alert): Match[] => {
-        const rung = judge.correlate(alert, identity);
-        const inTime = alert.times.seen >= from && alert.times.seen <= to;
-        return rung !== undefined && inTime && judge.matches(expectation.alert, alert) && fits(expectation, alert) ? [{ alert, rung }] : [];
-      }),
-    );
+  const openedAt = clock.now();
+  const explain = async (index: number, facts: RunFacts, weighed: Weighed): Promise<string[]> => {
+    const names = weighed.evidence[index]?.watchers.map(({ name }) => name) ?? [];
+    const attack = facts.expected[index]?.attack;
+    const looked = (await world.lookInto?.(names, attack === undefined ? [] : [attack])) ?? { sensors: [], checks: [] };
+    return judge.explain(index, facts, weighed, looked);
+  };
 
   return {
-    async settle(expectation, attack) {
-      const eligible = opened
-        .map(({ open }) => open)
-        .filter(
-          ({ source }) =>
-            (expectation.source === undefined || source.name === expectation.source) && judge.covers(expectation.alert, source.product),
-        );
-      const window = expectation.within ?? Math.max(0, ...eligible.map(({ source }) => source.window));
-      const ran: RanStep | undefined = attack.attack;
-      const whole = (ran?.end.milliseconds ?? 0) + window;
-      const from = ran?.end.startedAt ?? 0;
-      const verdict = () => {
+    async settle(registered, steps) {
+      recordKnownSince();
+      const attacks = steps.flatMap((step) => (step.facts.attack.length > 0 && step.end.status !== 'skipped' ? [timeOf(step)] : []));
+      const expected = registered.map(
+        ({ expectation, attack: { attack } }): Expected => ({
+          expectation,
+          ...(attack === undefined ? {} : { attack: timeOf(attack) }),
+        }),
+      );
+      const verdicts = new Map<Registered, Verdict>();
+      for (;;) {
+        // Taken first: what is told while this is judged wakes it again.
+        const woken = wake.promise;
+        const facts = factsOf(expected, attacks);
+        const weighed = judge.weigh(facts);
         const now = clock.now();
-        const watches: Watch[] = eligible.map(({ source, gaps, endedAt }) => ({
-          source: source.name,
-          product: source.product,
-          gaps,
-          until: endedAt ?? now,
-        }));
-        return verdictOf(expectation, { ...attack, matches: matchesOf(expectation, eligible, from, from + whole), watches, window: whole });
-      };
-      while (ran?.end.status === 'succeeded' && eligible.some(({ endedAt }) => endedAt === undefined) && !until.aborted) {
-        const left = from + whole - clock.now();
-        const { seen, wanted } = progressOf(expectation, ran, matchesOf(expectation, eligible, from, from + whole), window);
-        // Silence is known at the end only; an alert that should not come settles it at once.
-        if (left <= 0 || (wanted > 0 ? seen >= wanted : seen > 0)) break;
+        let next = Number.POSITIVE_INFINITY;
+        for (const [index, each] of registered.entries()) {
+          const evidence = weighed.evidence[index];
+          if (evidence === undefined || verdicts.has(each)) continue;
+          const ended = (expected[index]?.attack?.to ?? 0) + evidence.window;
+          // Whoever is asked only now must be given the time to answer.
+          const deadline = world.lookBack === undefined ? ended : Math.max(ended, openedAt);
+          if (!until.aborted && now < deadline + GRACE && !isSettled(each.attack.attack, evidence)) {
+            next = Math.min(next, now < deadline ? deadline : deadline + GRACE);
+            continue;
+          }
+          const verdict = verdictOf(each.expectation, each.attack, evidence);
+          const explanations = verdict.outcome === 'missed' ? await explain(index, facts, weighed) : [];
+          verdicts.set(each, explanations.length === 0 ? verdict : { ...verdict, explanations });
+          record({ type: 'expectation-settled', at: clock.now(), verdict: verdicts.get(each) ?? verdict });
+        }
+        if (next === Number.POSITIVE_INFINITY)
+          return { verdicts: registered.flatMap((each) => verdicts.get(each) ?? []), unexpected: weighed.unexpected.map(toldApart) };
         const timer = new AbortController();
-        const next = wake.promise;
-        await Promise.race([next, clock.sleep(left, AbortSignal.any([until, timer.signal])).catch(() => undefined)]);
+        await Promise.race([woken, clock.sleep(next - now, AbortSignal.any([until, timer.signal])).catch(() => undefined)]);
         timer.abort();
       }
-      const settled = verdict();
-      record({ type: 'expectation-settled', at: clock.now(), verdict: settled });
-      return settled;
+    },
+    async resolve(verdicts, comment) {
+      const proofs = verdicts.flatMap(({ evidence = [] }) => evidence);
+      for (const [index, { watched }] of opened.entries()) {
+        const source = sources[index];
+        const wanted = new Set(proofs.filter((proof) => proof.source === watched.name).map(({ id }) => id));
+        const newest = new Map(watched.alerts.map(({ alert }) => [alert.id, alert]));
+        const alerts = [...newest.values()].filter(({ id }) => wanted.has(id));
+        if (source?.resolve === undefined || alerts.length === 0) continue;
+        const ids = alerts.map(({ id }) => id);
+        const problem = await source.resolve(alerts, comment, until).then(
+          () => undefined,
+          (error: unknown) => (error instanceof Error ? error.message : String(error)),
+        );
+        record({ type: 'alerts-resolved', at: clock.now(), source: watched.name, ids, ...(problem === undefined ? {} : { problem }) });
+      }
     },
     async close() {
       closing.abort();
@@ -144,15 +199,40 @@ export async function watchAlerts(
   };
 }
 
-function fits({ where, severity }: AlertExpectation, alert: NormalisedAlert): boolean {
-  if (severity !== undefined && SEVERITIES.indexOf(alert.severity ?? 'informational') < SEVERITIES.indexOf(severity as Severity))
-    return false;
-  if (where === undefined) return true;
-  try {
-    return evaluateCel(where, { alert }) === true;
-  } catch (error) {
-    // An alert without a field that the condition reads does not fit it.
-    if (error instanceof ExpressionError) return false;
-    throw error;
-  }
+const gathered = (before: WatchedSource | undefined) =>
+  before === undefined
+    ? {}
+    : { alerts: before.alerts, gaps: before.gaps, heartbeats: before.heartbeats, ...(before.clock && { clock: before.clock }) };
+
+/** What was there when a source was opened after the run is new where the product says that it happened since. */
+function asSeenLater(event: SourceEvent, since: number, { clock }: WatchedSource): SourceEvent {
+  if (event.type !== 'alert' || event.baseline === undefined) return event;
+  const { alert } = event;
+  const { first, last, generated, updated } = alert.times;
+  const newest = Math.max(...[first, last, generated, updated].filter((time) => time !== undefined));
+  return newest - (clock?.offset ?? 0) >= since ? { type: 'alert', alert } : event;
+}
+
+const timeOf = ({ facts, end }: RanStep): AttackTime => ({
+  key: facts.key,
+  name: facts.name,
+  from: end.startedAt,
+  to: end.startedAt + end.milliseconds,
+  ...(end.executions === undefined
+    ? {}
+    : { executions: end.executions.map(({ startedAt, milliseconds }) => ({ from: startedAt, to: startedAt + milliseconds })) }),
+});
+
+const toldApart = ({ source, rung, alert }: Weighed['unexpected'][number]): UnexpectedAlert => ({
+  source,
+  id: alert.id,
+  name: alert.name,
+  rung,
+  ...(alert.severity === undefined ? {} : { severity: alert.severity }),
+  count: alert.count,
+});
+
+function recordTold(source: string, event: SourceEvent, at: number, record: Observer): void {
+  if (event.type === 'gap') record({ type: 'source-gap', at, source, from: event.from, to: event.to, reason: event.reason });
+  if (event.type === 'clock') record({ type: 'source-clock', at, source, offset: event.offset, uncertainty: event.uncertainty });
 }

@@ -54,12 +54,12 @@ export function notOurs(object: KubernetesObject, runId: string): string | undef
   return annotations?.[CREATION_ANNOTATION] === runId ? undefined : `it lacks the annotation ${CREATION_ANNOTATION}=${runId}`;
 }
 
-/** The namespace of a run, as it is applied. */
-export function namespaceObject(run: { id: string; playbook: string }): KubernetesObject {
+/** The namespace of a run, as it is applied; `annotations` beside our own. */
+export function namespaceObject(run: { id: string; playbook: string }, annotations: Record<string, string> = {}): KubernetesObject {
   return {
     apiVersion: 'v1',
     kind: 'Namespace',
-    metadata: { name: namespaceOf(run.id), labels: labelsOf(run), annotations: { [CREATION_ANNOTATION]: run.id } },
+    metadata: { name: namespaceOf(run.id), labels: labelsOf(run), annotations: { ...annotations, [CREATION_ANNOTATION]: run.id } },
   };
 }
 

@@ -3,6 +3,7 @@ import { hintFor } from '../language/suggest.ts';
 import type { Cluster, KubernetesObject, PodReference } from '../ports/cluster.ts';
 import { Failure } from '../ports/failure.ts';
 import type { PodSelector, StepContext } from '../steps/step.ts';
+import type { KnownPod } from './events.ts';
 import { runSelector } from './identity.ts';
 import { allowTarget, forbiddenTargets } from './targets.ts';
 
@@ -29,7 +30,7 @@ export function podFinder(
   cluster: Cluster,
   run: { id: string; namespace: string },
   allowed: readonly string[],
-  onPod: (uid: string, containerIds: string[]) => void,
+  onPod: (pod: KnownPod) => void,
 ) {
   const roles = new Map<string, Roles[string]>();
 
@@ -70,11 +71,18 @@ export function podFinder(
         const states = pods.map((pod) => `${pod.metadata.name} is ${statusOf(pod).phase ?? 'new'}`);
         throw new Failure('not-found', `no ready pod for ${what} in ${namespace}: ${states.join(', ') || 'there is no such pod'}`);
       }
-      const ids = (statusOf(ready).containerStatuses ?? []).flatMap(({ containerID }) => containerID?.replace(/^\w+:\/\//, '') ?? []);
-      onPod(ready.metadata.uid ?? '', ids);
+      onPod(knownPod(ready));
       return { namespace, name: ready.metadata.name ?? '', ...(container === undefined ? {} : { container }) };
     },
   };
+}
+
+/** What tells the pod and its containers from all others. */
+export function knownPod(pod: KubernetesObject): KnownPod {
+  const { namespace = '', name = '', uid = '' } = pod.metadata;
+  const { containerStatuses = [] } = statusOf(pod);
+  const containerIds = containerStatuses.flatMap(({ containerID }) => containerID?.replace(/^\w+:\/\//, '') ?? []);
+  return { namespace, name, uid, containerIds, hasOwnName: pod.metadata.generateName !== undefined };
 }
 
 const statusOf = (pod: KubernetesObject): PodStatus => (pod.status ?? {}) as PodStatus;

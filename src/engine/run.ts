@@ -1,4 +1,6 @@
 // A run: sources open, the steps in order, the verdict, the cleanup. Everything it does is an event first.
+
+import type { AlertJudge, OtherRun } from '../alerts/evidence.ts';
 import type { Playbook } from '../language/playbook.ts';
 import type { AlertSource } from '../ports/alerts.ts';
 import type { Charts } from '../ports/charts.ts';
@@ -8,13 +10,26 @@ import { Failure } from '../ports/failure.ts';
 import type { Files } from '../ports/files.ts';
 import type { RunLog } from '../ports/run-log.ts';
 import type { RunFacts, StepDefinition } from '../steps/step.ts';
+import type { Notice } from './announcement.ts';
+import type { Registered } from './attack-of.ts';
 import { cleanUp, leftBehind, objectsOf } from './cleanup.ts';
 import { objectCreator } from './create.ts';
-import { EVENTS_VERSION, type Observer, type Problem, type Removal, type RunEvent, type Verdict } from './events.ts';
+import {
+  EVENTS_VERSION,
+  type ExpectedAlert,
+  type KnownPod,
+  type Observer,
+  type Problem,
+  type Removal,
+  type RunEvent,
+  type UnexpectedAlert,
+  type Verdict,
+} from './events.ts';
 import { exitCodeOf } from './exit-code.ts';
-import { type AlertJudge, type RunIdentity, watchAlerts } from './expectations.ts';
+import { type WatchWorld, watchAlerts } from './expectations.ts';
 import { outerFrame } from './frame.ts';
-import { podFinder } from './pods.ts';
+import { type KnownRun, knownRun, type RunsOfCommand } from './known-run.ts';
+import { knownPod, podFinder } from './pods.ts';
 import { recorder } from './record.ts';
 import { redactor } from './redact.ts';
 import { type ContextForRun, limited, problemOf } from './run-step.ts';
@@ -39,6 +54,12 @@ export interface RunRequest {
   keep: boolean;
   /** Whether cleanup waits until every expected alert is settled. */
   keepUntilAlerts: boolean;
+  /** Whether expected alerts are left to a later look (settleLater). */
+  detach: boolean;
+  /** What the alerts that were expected are resolved with, in products that can; absent: they stay open. */
+  closingComment?: string;
+  /** For whoever finds the run's namespace. */
+  notice: Notice;
 }
 
 export interface RunWorld {
@@ -53,6 +74,12 @@ export interface RunWorld {
   steps: readonly StepDefinition[];
   sources: readonly AlertSource[];
   judge: AlertJudge;
+  /** What products may call the cluster, beside its context and identity. */
+  clusterNames?: readonly string[];
+  /** All runs of this command on the cluster; the run adds itself. */
+  runs?: RunsOfCommand;
+  /** Looks up what may explain a missed alert. */
+  lookInto?: WatchWorld['lookInto'];
   observe: Observer;
   /** Aborts when the operator wants to stop: the steps end, cleanup still runs. */
   interrupt: AbortSignal;
@@ -63,6 +90,8 @@ export interface RunWorld {
 export interface RunResult {
   exitCode: number;
   verdicts: Verdict[];
+  /** Alerts of this run that nothing expects. */
+  unexpected: UnexpectedAlert[];
   steps: RanStep[];
   left: Removal[];
   interrupted: boolean;
@@ -94,6 +123,7 @@ export async function runPlaybook(request: RunRequest, world: RunWorld): Promise
   let problem: Problem | undefined;
   let steps: RanStep[] = [];
   let verdicts: Verdict[] = [];
+  let unexpected: UnexpectedAlert[] = [];
   let left: Removal[] | undefined;
   const attempt = async (work: () => Promise<void>) => {
     try {
@@ -108,22 +138,32 @@ export async function runPlaybook(request: RunRequest, world: RunWorld): Promise
 
   await attempt(async () => {
     await recordDurably([startedEvent(request, world)]);
-    const identity: RunIdentity = { id: run.id, namespace: run.namespace, podUids: [], containerIds: [] };
-    const alerts = await watchAlerts({ sources: world.sources, judge: world.judge, clock, record }, identity, signal);
+    const known = knownRun(run, [...new Set([world.cluster.context, world.clusterIdentity, ...(world.clusterNames ?? [])])]);
+    const learn: OnPod = (pod) => {
+      if (known.learn(pod)) record({ type: 'pod-known', at: clock.now(), pod });
+    };
+    const place = takePlace(known, world);
+    const alerts = await watchAlerts({ ...world, record, identity: known.identity, others: place.others }, signal);
     try {
-      const context = contextForRun(request, world, identity, recordDurably);
+      const context = contextForRun(request, world, learn, recordDurably);
       const lastChance = () => (interrupt.aborted ? AbortSignal.any([abandon, AbortSignal.timeout(LAST_STEPS_LIMIT)]) : signal);
       const running = { definitions: world.steps, folder: request.folder, lastChance, record, clock, redact };
       const frame = outerFrame(playbook, inputs, context);
       const done = await limited(playbook.timeout, clock, signal, (limit) => runSteps(frame, running, limit), 'the playbook');
       steps = done.steps;
       if (!interrupt.aborted) problem ??= done.problem;
+      place.leave();
+      await learnPods(request, world, learn, signal);
+      record({ type: 'alerts-expected', at: clock.now(), expected: done.expectations.map(expectedAlert) });
       const settle = async () => {
-        verdicts = await Promise.all(done.expectations.map(({ expectation, attack }) => alerts.settle(expectation, attack)));
-        record({ type: 'verdict-reached', at: clock.now(), verdicts });
+        const settled = await alerts.settle(done.expectations, done.steps);
+        ({ verdicts, unexpected } = settled);
+        record({ type: 'verdict-reached', at: clock.now(), ...settled });
+        if (request.closingComment !== undefined) await alerts.resolve(verdicts, request.closingComment);
       };
       // What nobody watches is settled at once: the verdict first. Else both go on together.
-      if (request.keepUntilAlerts || world.sources.length === 0) await settle().then(removeAll);
+      if (request.detach) await removeAll();
+      else if (request.keepUntilAlerts || world.sources.length === 0) await settle().then(removeAll);
       else await Promise.all([settle(), removeAll()]);
     } finally {
       await alerts.close();
@@ -145,8 +185,46 @@ export async function runPlaybook(request: RunRequest, world: RunWorld): Promise
   const milliseconds = Math.round(clock.monotonic() - started);
   record({ type: 'run-finished', at: clock.now(), milliseconds, exitCode, interrupted, ...(problem === undefined ? {} : { problem }) });
   await attempt(flush);
-  return { exitCode, verdicts, steps, left: left ?? [], interrupted, ...(problem === undefined ? {} : { problem: redact.value(problem) }) };
+  return {
+    exitCode,
+    verdicts,
+    unexpected,
+    steps,
+    left: left ?? [],
+    interrupted,
+    ...(problem === undefined ? {} : { problem: redact.value(problem) }),
+  };
 }
+
+type OnPod = (pod: KnownPod) => void;
+
+/** Adds the run to those of its command; `others` are those that it must tell its alerts from. */
+function takePlace({ identity }: KnownRun, { runs = new Set(), clock }: RunWorld) {
+  const from = clock.now();
+  let end = {};
+  const self = (): OtherRun => ({ identity: identity(), from, ...end });
+  runs.add(self);
+  return {
+    others: () => [...runs].filter((each) => each !== self).map((each) => each()),
+    leave() {
+      end = { to: clock.now() };
+    },
+  };
+}
+
+/** Learns the pods that the run has in its namespace, before the cleanup takes them: nothing is lost where that fails. */
+async function learnPods({ run }: RunRequest, { cluster, sources }: RunWorld, learn: OnPod, signal: AbortSignal): Promise<void> {
+  if (sources.length === 0) return;
+  const pods = await cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace: run.namespace }, signal).catch(() => []);
+  for (const pod of pods) learn(knownPod(pod));
+}
+
+const expectedAlert = ({ expectation, attack: { attack, absence, preventedBy } }: Registered): ExpectedAlert => ({
+  expectation,
+  ...(attack === undefined ? {} : { step: attack.facts.key }),
+  ...(absence === undefined ? {} : { absence }),
+  ...(preventedBy === undefined ? {} : { preventedBy }),
+});
 
 /** Cleans up after the run, unless it is to be kept; returns what is left. */
 async function removeWhatWasMade(
@@ -184,16 +262,13 @@ function startedEvent({ playbook, run, inputs, overrides }: RunRequest, world: R
 }
 
 function contextForRun(
-  { playbook, run, folder, targets }: RunRequest,
+  { playbook, run, folder, targets, notice }: RunRequest,
   { cluster, charts, files, clock, clusterVersion, abandon }: RunWorld,
-  identity: RunIdentity,
+  onPod: OnPod,
   recordDurably: (events: readonly RunEvent[]) => Promise<void>,
 ): ContextForRun {
-  const pods = podFinder(cluster, run, targets, (uid, containerIds) => {
-    identity.podUids = [...new Set([...identity.podUids, uid])];
-    identity.containerIds = [...new Set([...identity.containerIds, ...containerIds])];
-  });
-  const creator = objectCreator({ cluster, run, risk: playbook.metadata.risk, now: () => clock.now(), recordDurably });
+  const pods = podFinder(cluster, run, targets, onPod);
+  const creator = objectCreator({ cluster, run, notice, risk: playbook.metadata.risk, now: () => clock.now(), recordDurably });
   return {
     run,
     folder,

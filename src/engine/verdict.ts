@@ -1,7 +1,7 @@
 // The verdict on one expected alert, from facts alone. Pure: no clock, no IO.
-import type { NormalisedAlert } from '../ports/alerts.ts';
+import type { Evidence, Sighting } from '../alerts/evidence.ts';
 import type { AlertExpectation } from '../steps/step.ts';
-import type { Outcome, StepEnd, StepFacts, Verdict } from './events.ts';
+import type { Outcome, StepEnd, StepFacts, Verdict, VerdictTimes } from './events.ts';
 
 /** A step of the run and how it ended. */
 export interface RanStep {
@@ -9,66 +9,31 @@ export interface RanStep {
   end: StepEnd;
 }
 
-/** An open alert source, as far as a verdict depends on it. */
-export interface Watch {
-  source: string;
-  product: string;
-  /** Times in which it may have missed alerts, milliseconds since the Unix epoch. */
-  gaps: readonly { from: number; to: number; reason: string }[];
-  /** Until when it has watched. */
-  until: number;
-}
-
-/** An alert that speaks of the expected behaviour and is known to be of this run. */
-export interface Match {
-  alert: NormalisedAlert;
-  rung: string;
-}
-
-/** How many alerts the matches stand for: a product may fold several into one. */
-const countOf = (matches: readonly Match[]): number => matches.reduce((sum, { alert }) => sum + Math.max(1, alert.count), 0);
-
-/**
- * How far the alerts have come: how many there are, or of a repeated attack how many of its executions have an alert of their own, and how
- * many are wanted. No alert counts for two executions; which of them gets one does not change how many do.
- */
-export function progressOf(expectation: AlertExpectation, attack: RanStep | undefined, matches: readonly Match[], window: number) {
-  const { required, count = 1 } = expectation;
-  if (required === undefined) return { seen: countOf(matches), wanted: count };
-  const times = matches.flatMap(({ alert }) =>
-    Array.from({ length: Math.min(Math.max(1, alert.count), required.of) }, () => alert.times.seen),
-  );
-  times.sort((a, b) => a - b);
-  let seen = 0;
-  for (const { startedAt, milliseconds } of attack?.end.executions ?? []) {
-    const own = times.findIndex((time) => time >= startedAt && time <= startedAt + milliseconds + window);
-    if (own === -1) continue;
-    times.splice(own, 1);
-    seen++;
-  }
-  return { seen, wanted: required.times };
-}
-
-export interface Evidence {
-  /** The attack, where one ran; undefined where none of the steps named by `of` did. */
+/** The attack of an expectation, or why there is none. */
+export interface Attack {
+  /** Undefined where none of the steps named by `of` ran. */
   attack: RanStep | undefined;
   /** Why the attack did not run. */
   absence?: string;
   /** A control that kept an earlier step, and so the attack, from running. */
   preventedBy?: string;
-  matches: readonly Match[];
-  /** Sources that can see the behaviour. */
-  watches: readonly Watch[];
-  /** How long the alert might take, milliseconds; for gaps. */
-  window: number;
+}
+
+/** True where no later fact changes the verdict: it is never made before. */
+export function isSettled(attack: Attack['attack'], { seen, wanted, watchers, blockedBy, mayBeBlocked }: Evidence): boolean {
+  if (attack === undefined || attack.end.status === 'prevented') return true;
+  if (attack.end.status !== 'succeeded' && (!mayBeBlocked || blockedBy !== undefined)) return true;
+  // Silence is known at the end only; an alert that should not come settles it at once.
+  if (attack.end.status === 'succeeded' && (wanted > 0 ? seen >= wanted : seen > 0)) return true;
+  return watchers.every(({ isDone }) => isDone);
 }
 
 /**
  * detected: the attack ran and its alert came. prevented: a control stopped it. missed: it ran, every source watched all the time, nothing
- * came. unverified: nobody watched, or with a gap. not-executed: it did not take effect. For `count: 0`: silent or unexpected.
+ * came. unverified: nobody watched, or with a gap, or the alert may be of something else. not-executed: it did not take effect. For `count: 0`:
+ * silent or unexpected.
  */
-export function verdictOf(expectation: AlertExpectation, evidence: Evidence): Verdict {
-  const { attack, matches, watches, window } = evidence;
+export function verdictOf(expectation: AlertExpectation, { attack, absence, preventedBy }: Attack, evidence: Evidence): Verdict {
   const step = attack === undefined ? {} : { step: attack.facts.key };
   const say = (outcome: Outcome, reason: string, more: Partial<Verdict> = {}): Verdict => ({
     expectation,
@@ -77,31 +42,90 @@ export function verdictOf(expectation: AlertExpectation, evidence: Evidence): Ve
     ...step,
     ...more,
   });
-  if (evidence.preventedBy !== undefined) return say('prevented', `stopped by ${evidence.preventedBy}`);
-  if (attack === undefined) return say('not-executed', evidence.absence ?? 'no attack step ran');
-  const { status, problem, startedAt } = attack.end;
+  if (preventedBy !== undefined) return say('prevented', `stopped by ${preventedBy}`);
+  if (attack === undefined) return say('not-executed', absence ?? 'no attack step ran');
+  const { status, problem } = attack.end;
   if (status === 'prevented') return say('prevented', `stopped by ${problem?.policy ?? 'a control'}: ${problem?.message ?? ''}`);
-  if (status !== 'succeeded') return say('not-executed', `"${attack.facts.name}" took no proven effect: ${problem?.message ?? status}`);
-
-  const { seen, wanted } = progressOf(expectation, attack, matches, window - attack.end.milliseconds);
-  const proof = matches.map(({ alert, rung }) => ({ source: alert.source, id: alert.id, rung }));
-  if (wanted === 0 && seen > 0)
-    return say('unexpected', `${seen === 1 ? 'an alert' : `${seen} alerts`} came where none should`, { evidence: proof });
-  if (wanted > 0 && seen >= wanted) {
-    const first = Math.min(...matches.map(({ alert }) => alert.times.seen));
-    const milliseconds = Math.max(0, first - startedAt);
-    const times = expectation.required === undefined ? '' : `${seen} of ${expectation.required.of} times `;
-    return say('detected', `${times}by ${[...new Set(proof.map(({ source }) => source))].join(', ')}`, { milliseconds, evidence: proof });
+  const proven = evidence.sightings.filter(({ doubts }) => doubts.length === 0);
+  const proof = { evidence: proofOf(proven) };
+  if (status !== 'succeeded') {
+    const why = `"${attack.facts.name}" took no proven effect: ${problem?.message ?? status}`;
+    return evidence.blockedBy === undefined
+      ? say('not-executed', why)
+      : say('prevented', `stopped by ${evidence.blockedBy}; ${why}`, proof);
   }
-  if (watches.length === 0) return say('unverified', 'no alert source is open that could see it');
-  const gap = watches.flatMap(({ source, gaps, until }) => {
-    const inside = gaps.find(({ from, to }) => to >= startedAt && from <= startedAt + window);
-    if (inside !== undefined) return [`${source} had a gap: ${inside.reason}`];
-    return until < startedAt + window ? [`${source} did not watch for the whole window`] : [];
-  })[0];
-  if (gap !== undefined) return say('unverified', gap);
+
+  const { seen, possible, wanted, watchers, window } = evidence;
+  if (wanted === 0 && seen > 0) return say('unexpected', `${seen === 1 ? 'an alert' : `${seen} alerts`} came where none should`, proof);
+  if (wanted > 0 && seen >= wanted)
+    return say('detected', detectedBy(expectation, proven, seen, wanted), { ...proof, ...detection(attack, proven, wanted) });
+  if (wanted === 0 ? possible > 0 : possible >= wanted) {
+    const doubtful = evidence.sightings.filter(({ doubts }) => doubts.length > 0);
+    const ambiguousWith = [...new Set(doubtful.flatMap(({ doubts }) => doubts))];
+    const reason = `ambiguous with ${ambiguousWith.join(', ')}: ${plural(possible - seen, 'alert')} may be of either`;
+    return say('unverified', reason, { evidence: proofOf(evidence.sightings), ambiguousWith });
+  }
+  if (watchers.length === 0) return say('unverified', 'no alert source is open that could see it');
+  const able = watchers.filter(({ lacks }) => lacks.length === 0);
+  if (able.length === 0) {
+    const lacks = [...new Set(watchers.flatMap((each) => each.lacks))].join(' and ');
+    return say('unverified', `needs ${lacks}, which ${watchers.map(({ name }) => name).join(' and ')} cannot see`);
+  }
+  const gap = able.find(({ unwatched }) => unwatched !== undefined)?.unwatched;
+  if (gap !== undefined) return say('unverified', gap, proof);
   if (wanted === 0) return say('silent', 'no alert came, as it should be');
-  const few =
-    seen > 0 ? `only ${seen} of ${wanted} ${expectation.required === undefined ? 'alerts' : 'executions with an alert'}` : 'no alert';
-  return say('missed', `${few} came within ${window / 1000} s from ${watches.map(({ source }) => source).join(', ')}`, { evidence: proof });
+  const what = expectation.required === undefined ? 'alerts' : 'executions with an alert';
+  const few = seen > 0 ? `only ${seen} of ${wanted} ${what}` : 'no alert';
+  return say(
+    'missed',
+    `${few} came within ${(attack.end.milliseconds + window) / 1000} s from ${able.map(({ name }) => name).join(', ')}`,
+    proof,
+  );
+}
+
+const plural = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
+
+function proofOf(sightings: readonly Sighting[]): NonNullable<Verdict['evidence']> {
+  const byAlert = new Map(sightings.map((each) => [`${each.source}\n${each.occurrence.alert.id}`, each]));
+  return [...byAlert.values()].map(({ source, rung, occurrence: { alert } }) => ({ source, id: alert.id, name: alert.name, rung }));
+}
+
+const numberOf = (sightings: readonly Sighting[]): number => sightings.reduce((sum, { occurrence }) => sum + occurrence.number, 0);
+
+/** True where the surer evidence alone would not do. */
+function isWeak(sightings: readonly Sighting[], wanted: number): boolean {
+  const surer = sightings.filter(({ rung }) => rung !== 'cluster');
+  return surer.length < sightings.length && numberOf(surer) < wanted;
+}
+
+function detectedBy({ required }: AlertExpectation, proven: readonly Sighting[], seen: number, wanted: number): string {
+  const times = required === undefined ? '' : `${seen} of ${required.of} times `;
+  const shared = [...new Set(proven.flatMap((each) => each.shared))];
+  return [
+    `${times}by ${[...new Set(proven.map(({ source }) => source))].join(', ')}`,
+    ...(isWeak(proven, wanted) ? ['weak: only cluster and time tie it to this run'] : []),
+    ...(shared.length === 0 ? [] : [`the same alert as of ${shared.join(', ')}`]),
+  ].join('; ');
+}
+
+/** When as many as are wanted had been seen, counted from the start of the process where that is known, else from that of the step. */
+function detection({ end }: RanStep, proven: readonly Sighting[], wanted: number): Pick<Verdict, 'milliseconds' | 'times' | 'weak'> {
+  const inOrder = proven.toSorted((a, b) => a.occurrence.seen - b.occurrence.seen);
+  const last = (inOrder.find((_, index) => numberOf(inOrder.slice(0, index + 1)) >= wanted) ?? inOrder.at(-1))?.occurrence;
+  if (last === undefined) return {};
+  const { started, slack } = last;
+  const ended = end.startedAt + end.milliseconds;
+  const isKnown = started !== undefined && Number.isFinite(slack) && started >= end.startedAt && started <= ended;
+  const start = isKnown ? started : end.startedAt;
+  const told = { activity: last.activity?.from, generated: last.generated, visible: last.seen };
+  const clamped = Object.entries(told).flatMap(([name, at]) => (at !== undefined && at < start ? [name as keyof typeof told] : []));
+  const since = (at: number) => Math.max(0, Math.round(at - start));
+  const times: VerdictTimes = {
+    from: isKnown ? 'process' : 'step',
+    ...(told.activity === undefined ? {} : { activity: since(told.activity) }),
+    ...(told.generated === undefined ? {} : { generated: since(told.generated) }),
+    visible: since(told.visible),
+    ...(clamped.length === 0 ? {} : { clamped }),
+  };
+  return { milliseconds: times.visible, times, ...(isWeak(proven, wanted) ? { weak: true } : {}) };
 }

@@ -33,6 +33,8 @@ export type LabEvent =
 
 export type Report = (event: LabEvent) => void;
 
+export type SensorState = 'ready' | 'not ready' | 'absent';
+
 export interface LabStatus {
   driver: DriverName;
   state: 'up' | 'partial' | 'down';
@@ -40,6 +42,8 @@ export interface LabStatus {
   kubeconfig: string;
   /** The API server's audit log, where this machine can read it. */
   auditLog?: string;
+  /** The reference sensor on the lab's node. */
+  sensor: SensorState;
   parts: { name: string; running: boolean }[];
 }
 
@@ -54,10 +58,16 @@ export interface LabRecord {
   images: { attackerImage: string; victimImage: string };
 }
 
+export interface LabOptions {
+  cloud: Cloud;
+  /** Without the reference sensor where false: it goes, too, where it was there. */
+  sensor?: boolean;
+}
+
 /** Every method throws Failure; all but status take turns by the lab's lock. */
 export interface LabDriver {
   readonly name: DriverName;
-  up(options: { cloud: Cloud }, report: Report, signal: AbortSignal): Promise<LabRecord>;
+  up(options: LabOptions, report: Report, signal: AbortSignal): Promise<LabRecord>;
   /** Ends the lab and leaves nothing of it but caches; a lab that is not up is fine. */
   down(report: Report, signal: AbortSignal): Promise<void>;
   /** down, and the caches too. */

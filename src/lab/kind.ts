@@ -2,17 +2,19 @@
 import { join } from 'node:path';
 import { Failure } from '../ports/failure.ts';
 import { kindNodeImage } from './choose.ts';
-import type { LabDriver, LabRecord, LabWorld } from './driver.ts';
+import type { LabDriver, LabRecord, LabWorld, SensorState } from './driver.ts';
 import { readRecord, recordPath } from './facts.ts';
 import { labFolders } from './folders.ts';
 import { imageInputs, labImages } from './images.ts';
+import { findGo } from './native/go.ts';
+import { buildSensor, installSensor, removeSensor, type SensorBuild, sensorBuild, sensorQuestion, sensorState } from './sensor.ts';
 import { runStages, type Stage } from './stages.ts';
 import { fillTemplate } from './template.ts';
 
 /** The kind lab of this world's folders. It has no metadata service, and its pods can reach what its engine's network can. */
 export function kindDriver(world: LabWorld): LabDriver {
   const { files, resources } = world;
-  const { name, state } = labFolders(world.env);
+  const { name, state, cache } = labFolders(world.env);
   const kubeconfig = join(state, 'kubeconfig');
   const record = recordPath(world.env);
   const lock = (signal: AbortSignal) => files.lock(`${state}.lock`, { signal });
@@ -22,7 +24,7 @@ export function kindDriver(world: LabWorld): LabDriver {
     return exitCode === 0 && stdout.split('\n').includes(name);
   };
 
-  const stages = (nodeImage: string): Stage[] => [
+  const stages = (nodeImage: string, sensor: SensorBuild, withSensor: boolean): Stage[] => [
     {
       name: 'Cluster',
       after: [],
@@ -75,7 +77,56 @@ export function kindDriver(world: LabWorld): LabDriver {
         },
       },
     ]),
+    ...(withSensor ? sensorStages(sensor) : []),
+    {
+      name: 'Start sensor',
+      after: withSensor ? ['Load sensor'] : ['Cluster'],
+      run: (context) => (withSensor ? installSensor(world, into, sensor, context) : removeSensor(world, into, context)),
+    },
   ];
+
+  // kind brings no helm.
+  const into = {
+    helm: world.env.SIM_HELM || 'helm',
+    kubeconfig,
+    auditLog: '/var/log/kubernetes/audit.log',
+    mark: join(state, 'sensor'),
+    home: join(state, 'helm'),
+  };
+
+  const sensorStages = (sensor: SensorBuild): Stage[] => [
+    {
+      name: 'Sensor',
+      after: [],
+      async run(context) {
+        const go = { cache, temporary: join(cache, 'tmp') };
+        await files.makeFolder(go.temporary);
+        return await buildSensor(world, go, sensor, context);
+      },
+    },
+    {
+      name: 'Image sensor',
+      after: ['Sensor'],
+      async run({ exec }) {
+        await exec(['docker', 'build', '--tag', sensor.reference, '--file', sensor.dockerfile, sensor.folder]);
+        return undefined;
+      },
+    },
+    {
+      name: 'Load sensor',
+      after: ['Cluster', 'Image sensor'],
+      async run({ exec }) {
+        await exec(['kind', 'load', 'docker-image', sensor.reference, '--name', name]);
+        return undefined;
+      },
+    },
+  ];
+
+  const sensorOf = async (): Promise<SensorState> => {
+    if (!(await files.exists(into.mark))) return 'absent';
+    const inNode = ['exec', `${name}-control-plane`, 'kubectl', '--kubeconfig=/etc/kubernetes/admin.conf', '--request-timeout=5s'];
+    return sensorState(await world.process.run(['docker', ...inNode, ...sensorQuestion]));
+  };
 
   const remove = async (signal: AbortSignal) => {
     const { exitCode, stderr } = await world.process.run(['kind', 'delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig], {
@@ -87,16 +138,19 @@ export function kindDriver(world: LabWorld): LabDriver {
 
   const driver: LabDriver = {
     name: 'kind',
-    async up(_options, report, signal) {
+    async up({ sensor: wanted = true }, report, signal) {
       const nodeImage = await kindNodeImage(world, signal);
       if (nodeImage === undefined) {
         throw new Failure('configuration', 'no container engine answers, or it has no node image of kind', {
           hint: 'Start the engine and pull kindest/node, or use `--driver native` as root on Linux.',
         });
       }
+      // An engine is all that kind needs: who has no Go gets the lab that there was before there was a sensor.
+      const sensor = wanted && (await findGo(world)) !== undefined;
+      if (wanted && !sensor) report({ type: 'note', stage: 'Sensor', seconds: 0, text: 'there is no Go to build it with: it is left out' });
       const held = await lock(signal);
       try {
-        await runStages(stages(nodeImage), world, report, signal);
+        await runStages(stages(nodeImage, await sensorBuild(world, cache), sensor), world, report, signal);
         const made: LabRecord = { version: 1, driver: 'kind', kubeconfig, images: imageInputs };
         await files.write(record, `${JSON.stringify(made, null, 2)}\n`);
         return made;
@@ -119,7 +173,14 @@ export function kindDriver(world: LabWorld): LabDriver {
     async status() {
       const running = await clusterExists();
       const known = (await readRecord(files, record)) !== undefined;
-      return { driver: 'kind', state: running ? (known ? 'up' : 'partial') : 'down', kubeconfig, parts: [{ name: 'cluster', running }] };
+      const sensor = running ? await sensorOf() : 'absent';
+      return {
+        driver: 'kind',
+        state: running ? (known ? 'up' : 'partial') : 'down',
+        kubeconfig,
+        sensor,
+        parts: [{ name: 'cluster', running }],
+      };
     },
   };
   return driver;

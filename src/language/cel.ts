@@ -29,6 +29,8 @@ export interface Reference {
 
 interface CelExpression {
   references: Reference[];
+  /** What cel-needs.ts reads. */
+  tree: ASTNode;
   /** Evaluates; throws ExpressionError. Whole numbers come back as BigInt where CEL has an int. */
   run(variables: Readonly<Record<string, unknown>>): unknown;
 }
@@ -199,6 +201,7 @@ export function parseCel(text: string): CelExpression {
     let metered = false;
     const expression: CelExpression = {
       references,
+      tree: parsed.ast,
       run(variables) {
         if (!metered) meter(parsed.ast);
         metered = true;

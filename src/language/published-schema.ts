@@ -76,6 +76,22 @@ export function publishedSchema(stepTypes: readonly StepLanguage[], suggestions:
   };
 }
 
+/** The same for a schema of its own, in which no expressions stand. */
+export const forEditing = (schema: JsonSchema): JsonSchema => forEditors(schema, { values: false, inside: false, suggestions: {} });
+
+/** The same for a schema that holds no expressions, such as that of a detection rule. */
+export const publishedPlainSchema = (
+  title: string,
+  description: string,
+  schema: JsonSchema,
+  suggestions: Suggestions = {},
+): JsonSchema => ({
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title,
+  description,
+  ...(forEditors(schema, { values: false, inside: false, suggestions }) as Keywords),
+});
+
 /** Turns our own keywords and formats into what editors understand. */
 function forEditors(schema: JsonSchema, { values, inside, suggestions }: Manner): JsonSchema {
   if (typeof schema === 'boolean') return schema;

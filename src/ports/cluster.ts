@@ -69,6 +69,8 @@ export interface LogOptions {
   follow?: boolean;
   /** Lines of the last seconds, by the node's clock: a whole number from 1 on. */
   sinceSeconds?: number;
+  /** Lines from this time on, by the node's clock: RFC 3339. Not together with sinceSeconds. */
+  sinceTime?: string;
   /** So many lines from the end, before `follow` goes on. */
   tailLines?: number;
   /** The log of the container's last run before this one. Failure not-found where there was none. */

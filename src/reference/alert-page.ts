@@ -1,19 +1,29 @@
 // The page of an alert: the behaviour, and what each product calls it.
 import type { AlertEntry, ProductAlert } from '../alerts/catalogue.ts';
+import type { Capability } from '../ports/alerts.ts';
 import type { Definitions } from './definitions.ts';
 import { code, list, type Page, type Section, section } from './page.ts';
+import { techniqueText } from './technique-text.ts';
 
 /** Products by the key that the catalogue has for them. */
 const PRODUCTS: Readonly<Record<string, string>> = {
   'defender-for-cloud': 'Microsoft Defender for Cloud',
   elastic: 'Elastic Security',
   falco: 'Falco',
+  sensor: 'The reference detector of sim',
+};
+
+const SEEN: Readonly<Record<Capability, string>> = {
+  process: 'starts of processes',
+  file: 'opened files',
+  network: 'connections',
+  audit: 'the audit log of the API server',
 };
 
 export const productName = (key: string): string => PRODUCTS[key] ?? key;
 
 export function alertPage(
-  { id, title, description, attack, products }: AlertEntry,
+  { id, title, description, attack, needs, products }: AlertEntry,
   { techniqueOf }: Pick<Definitions, 'techniqueOf'>,
 ): Page {
   return {
@@ -23,19 +33,15 @@ export function alertPage(
     summary: description,
     sections: [
       ...section('Techniques', list(attack.map((technique) => techniqueText(technique, techniqueOf)))),
+      ...section('What a source must see', list(needs.map((need) => SEEN[need]))),
       ...Object.entries(products).flatMap(([key, product]) => productSection(key, product)),
       ...section('Use', code(`- expect-alert: {alert: ${id}}`)),
     ],
   };
 }
 
-/** "T1046 Network Service Discovery (Discovery)". */
-function techniqueText(id: string, techniqueOf: Definitions['techniqueOf']): string {
-  const technique = techniqueOf(id);
-  return technique === undefined ? id : `${id} ${technique.name} (${technique.tactics.join(', ')})`;
-}
-
-function productSection(key: string, { names = [], rules = [], types = [], severity, delay, preconditions = [] }: ProductAlert): Section[] {
+function productSection(key: string, product: ProductAlert): Section[] {
+  const { names = [], rules = [], types = [], needs = [], severity, delay, blocks = [], preconditions = [] } = product;
   return section(
     productName(key),
     list([
@@ -44,6 +50,8 @@ function productSection(key: string, { names = [], rules = [], types = [], sever
       ...types.map((type) => `Type: \`${type.id}\` (${type.evidence})`),
       ...(severity === undefined ? [] : [`Severity: ${severity}`]),
       ...(delay === undefined ? [] : [`Delay: ${delay}`]),
+      ...blocks.map((name) => `Stopped it, where it says: ${name}`),
+      ...needs.map((need) => `Needs: ${SEEN[need]}`),
       ...preconditions.map((condition) => `Needs: ${condition}`),
     ]),
   );

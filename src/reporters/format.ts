@@ -42,6 +42,12 @@ export function outcomeWord({ outcome, milliseconds }: Verdict, paint: Colours):
   return (bad ? paint.red : open ? paint.yellow : paint.green)(`${outcome}${after}`);
 }
 
+/** "falco: its clock is 1.2 s ahead of ours (± 50 ms)". */
+export function clockText({ source, offset, uncertainty }: { source: string; offset: number; uncertainty: number }): string {
+  const side = offset < 0 ? 'behind' : 'ahead of';
+  return `${safe(source)}: its clock is ${duration(Math.abs(offset))} ${side} ours (± ${duration(uncertainty)})`;
+}
+
 /** Why a step did not end well, with what to do; empty where it did. */
 export function problemText({ problem, reason, note }: StepEnd): string {
   const said = problem === undefined ? reason : problem.hint === undefined ? problem.message : `${problem.message} (${problem.hint})`;

@@ -2,7 +2,7 @@
 
 import type { Catalogue } from '../alerts/catalogue.ts';
 import type { Observer } from '../engine/events.ts';
-import { type Colours, duration, problemText, safe, stepWord } from './format.ts';
+import { type Colours, clockText, duration, problemText, safe, stepWord } from './format.ts';
 import { verdictText } from './verdict-text.ts';
 
 export interface LinesOptions {
@@ -26,6 +26,7 @@ export function linesReporter({ write, catalogue, paint, verbose, prefix = '' }:
         .join(''),
     );
   const told = new Set<string>();
+  const clocks = new Set<string>();
   return (event) => {
     switch (event.type) {
       case 'run-started':
@@ -53,8 +54,13 @@ export function linesReporter({ write, catalogue, paint, verbose, prefix = '' }:
       case 'source-gap':
         say(paint.yellow(`  ${event.source} had a gap: ${safe(event.reason)}`));
         break;
+      case 'source-clock':
+        if (!clocks.has(event.source) || verbose) say(paint.dim(`  ${clockText(event)}`));
+        clocks.add(event.source);
+        break;
       case 'verdict-reached':
-        if (event.verdicts.length > 0) say(`${paint.bold('Verdict')}\n${verdictText(event.verdicts, catalogue, paint)}`);
+        if (event.verdicts.length + event.unexpected.length > 0)
+          say(`${paint.bold('Verdict')}\n${verdictText(event.verdicts, catalogue, paint, event.unexpected)}`);
         break;
       case 'cleanup-finished':
         if (event.kept) say(paint.yellow('  everything stays on the cluster (--keep)'));

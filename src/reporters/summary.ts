@@ -8,16 +8,18 @@ export interface RunSummary {
   milliseconds: number;
   exitCode: number;
   verdicts: readonly Verdict[];
+  /** How many alerts of the run nothing expects. */
+  unexpected: number;
 }
 
 const ORDER: readonly Outcome[] = ['detected', 'prevented', 'silent', 'missed', 'unexpected', 'unverified', 'not-executed'];
 
 /** One row per playbook: outcomes counted, time, exit code. */
 export function summaryText(runs: readonly RunSummary[], paint: Colours): string {
-  const rows = runs.map(({ title, runId, milliseconds, exitCode, verdicts }) => [
+  const rows = runs.map(({ title, runId, milliseconds, exitCode, verdicts, unexpected }) => [
     title,
     paint.dim(runId),
-    counts(verdicts),
+    `${counts(verdicts)}${unexpected === 0 ? '' : `; ${unexpected} other alert${unexpected === 1 ? '' : 's'}`}`,
     duration(milliseconds),
     exitCode === 0 ? paint.green('exit 0') : paint.yellow(`exit ${exitCode}`),
   ]);

@@ -3,7 +3,7 @@ import { Listr, type ListrRenderer, type ListrTaskWrapper } from 'listr2';
 import type { Catalogue } from '../alerts/catalogue.ts';
 import type { Observer, RunEvent } from '../engine/events.ts';
 import type { Step } from '../language/playbook.ts';
-import { type Colours, duration, problemText, safe } from './format.ts';
+import { type Colours, clockText, duration, problemText, safe } from './format.ts';
 import { outputLines } from './lines.ts';
 import { verdictText } from './verdict-text.ts';
 
@@ -24,6 +24,7 @@ export function terminalReporter(
 ): { observe: Observer; finished: Promise<void> } {
   const lines = new Map<string, Line>();
   const gaps: string[] = [];
+  const clocks = new Map<string, string>();
   const rowFor = (key: string, title: string) => {
     const line: Line = { settled: false, title: safe(title), row: Promise.withResolvers(), done: Promise.withResolvers() };
     const settle = () => {
@@ -86,9 +87,12 @@ export function terminalReporter(
       case 'source-gap':
         gaps.push(`${event.source} had a gap: ${safe(event.reason)}`);
         break;
+      case 'source-clock':
+        clocks.set(event.source, clockText(event));
+        break;
       case 'verdict-reached':
         change('verdict', (row, line) => {
-          row.output = [...gaps, verdictText(event.verdicts, catalogue, paint)].join('\n');
+          row.output = [...gaps, ...clocks.values(), verdictText(event.verdicts, catalogue, paint, event.unexpected)].join('\n');
           line.done.resolve();
         });
         break;

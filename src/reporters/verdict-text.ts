@@ -1,7 +1,7 @@
 // The verdict of a run as text: a line per expected alert, and where to look for those that nobody watched.
 import type { AlertEntry, Catalogue, ProductAlert } from '../alerts/catalogue.ts';
-import type { Verdict } from '../engine/events.ts';
-import { type Colours, outcomeWord, safe, table } from './format.ts';
+import type { UnexpectedAlert, Verdict } from '../engine/events.ts';
+import { type Colours, duration, outcomeWord, safe, table } from './format.ts';
 
 /** The name by which most people know the alert: the documentation's, else the catalogue's title. */
 export function alertName(id: string, catalogue: Catalogue): string {
@@ -9,15 +9,45 @@ export function alertName(id: string, catalogue: Catalogue): string {
   return entry?.products['defender-for-cloud']?.names?.[0] ?? entry?.title ?? id;
 }
 
-/** A line per expected alert, lined up. */
-export function verdictText(verdicts: readonly Verdict[], catalogue: Catalogue, paint: Colours): string {
-  if (verdicts.length === 0) return '  no alerts are expected\n';
+/** A line per expected alert, lined up; below a miss what may explain it; at the end the alerts of the run that nothing expects. */
+export function verdictText(
+  verdicts: readonly Verdict[],
+  catalogue: Catalogue,
+  paint: Colours,
+  unexpected: readonly UnexpectedAlert[] = [],
+): string {
+  if (verdicts.length === 0 && unexpected.length === 0) return '  no alerts are expected\n';
   const rows = verdicts.map((verdict) => [
     `  ${alertName(verdict.expectation.alert, catalogue)}`,
     outcomeWord(verdict, paint),
-    paint.dim(safe(`${verdict.reason}${verdict.expectation.optional ? ' (optional)' : ''}`)),
+    paint.dim(safe(`${verdict.reason}${verdict.expectation.optional ? ' (optional)' : ''}${timesText(verdict)}`)),
   ]);
-  return table(rows);
+  const lines = table(rows).split('\n');
+  const told = verdicts.map(({ explanations = [] }, index) =>
+    [lines[index], ...explanations.map((reason) => paint.dim(`    perhaps: ${safe(reason)}`))].map((line) => `${line}\n`).join(''),
+  );
+  return [...told, unexpectedText(unexpected, paint)].join('');
+}
+
+/** "; activity after 10 ms, generated after 2.1 s": what the product says beside the time at which its alert could be read. */
+function timesText({ times }: Verdict): string {
+  if (times === undefined) return '';
+  const { activity, generated, clamped = [] } = times;
+  const said = [
+    ...(activity === undefined ? [] : [`activity after ${duration(activity)}`]),
+    ...(generated === undefined ? [] : [`generated after ${duration(generated)}`]),
+    ...(clamped.length === 0 ? [] : [`by its clock before the attack, given as 0: ${clamped.join(', ')}`]),
+  ];
+  return said.length === 0 ? '' : `; ${said.join(', ')}`;
+}
+
+function unexpectedText(unexpected: readonly UnexpectedAlert[], paint: Colours): string {
+  if (unexpected.length === 0) return '';
+  const rows = unexpected.map(({ name, source, severity, count, rung }) => [
+    `    ${safe(name)}`,
+    paint.dim(safe(`${[source, severity].filter(Boolean).join(', ')}${count > 1 ? `, ${count} times` : ''}; known by its ${rung}`)),
+  ]);
+  return `  Other alerts of this run\n${table(rows)}`;
 }
 
 const PRODUCTS: Readonly<Record<string, { title: string; where: string }>> = {

@@ -8,6 +8,7 @@ import { exampleOf } from './example.ts';
 import { jsonOf } from './json.ts';
 import { podPermissions, podSchema, podTargets, podText } from './pod-schema.ts';
 import { requestThrough } from './port-forward-request.ts';
+import { type PreventionBody, preventedSchema, preventionIn } from './prevention.ts';
 import { defineStep, type PodSelector, type StepContext } from './step.ts';
 
 type Scalar = string | number | boolean;
@@ -22,6 +23,7 @@ interface Body {
   headers?: Record<string, Scalar>;
   body?: Scalar;
   expect?: AnswerExpectation & { headers?: Record<string, Matcher> };
+  prevented?: PreventionBody;
 }
 
 /** What came back; `problem` says why nothing, or not all, did. */
@@ -88,6 +90,11 @@ export const curl = defineStep<Body>({
           description: 'Headers of the answer, by name.',
         },
       }),
+      prevented: preventedSchema({
+        status: 'Status of the answer; 0 where none came.',
+        body: 'Body of the answer.',
+        error: 'What curl says where no whole answer came, e.g. that the connection timed out.',
+      }),
     },
   },
   outputs: {
@@ -131,9 +138,12 @@ export const curl = defineStep<Body>({
     const request = requestOf(body);
     const { answer, seconds, problem } =
       body.via === undefined ? await requestFrom(pod, request, context) : await requestThrough(pod, body.port ?? 0, request, context);
+    const mismatches = problem === undefined ? differences(body.expect ?? {}, answer) : [problem];
+    const prevented = mismatches.length === 0 ? undefined : preventionIn(body.prevented, { ...answer, error: problem ?? '' });
     return {
       outputs: { ...answer, json: jsonOf(answer.body), time: seconds },
-      mismatches: problem === undefined ? differences(body.expect ?? {}, answer) : [problem],
+      mismatches,
+      ...(prevented === undefined ? {} : { prevented }),
     };
   },
 });

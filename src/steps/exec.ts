@@ -1,7 +1,9 @@
 // The step `exec`: runs a program in a pod, as an attacker does who got in.
+import type { ExecResult } from '../ports/cluster.ts';
 import { exampleOf } from './example.ts';
 import { podPermissions, podSchema, podTargets, podText } from './pod-schema.ts';
-import { type ProgramExpectation, programExpectSchema, programOutputs, programResult } from './program-effect.ts';
+import { type PreventionBody, preventionIn } from './prevention.ts';
+import { type ProgramExpectation, programEnd, programExpectSchema, programOutputs, programPreventedSchema } from './program-effect.ts';
 import { runRemote } from './remote-process.ts';
 import { defineStep, type PodSelector } from './step.ts';
 
@@ -11,6 +13,7 @@ interface Body {
   shell?: string;
   stdin?: string | number | boolean;
   expect?: ProgramExpectation;
+  prevented?: PreventionBody;
 }
 
 const argvOf = ({ command, shell = '' }: Body): string[] => command?.map(String) ?? ['sh', '-c', shell];
@@ -56,6 +59,7 @@ export const exec = defineStep<Body>({
       shell: { type: 'string', minLength: 1, description: 'A script for `sh -c`.' },
       stdin: { type: ['string', 'number', 'boolean'], description: 'What the program reads from standard input.' },
       expect: programExpectSchema,
+      prevented: programPreventedSchema,
     },
   },
   outputs: programOutputs,
@@ -94,6 +98,8 @@ export const exec = defineStep<Body>({
   async run(body, context) {
     const pod = await context.pod(body.pod);
     const stdin = body.stdin === undefined ? undefined : String(body.stdin);
-    return programResult(await runRemote(context, pod, argvOf(body), { stdin }), body.expect);
+    const argv = argvOf(body);
+    const isPrevented = (result: ExecResult) => preventionIn(body.prevented, { ...result }) !== undefined;
+    return await programEnd(await runRemote(context, pod, argv, { stdin, isPrevented }), body, { context, pod, text: argv.join(' ') });
   },
 });

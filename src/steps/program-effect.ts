@@ -1,9 +1,11 @@
 // What a program in a pod yields, and what proves that it did its work: the same for every step that runs one.
 import type { JsonSchema, StepLanguage } from '../language/definition.ts';
 import { type Matcher, matcherSchema, mismatch } from '../language/matcher.ts';
-import type { ExecResult } from '../ports/cluster.ts';
+import type { ExecResult, PodReference } from '../ports/cluster.ts';
 import { jsonOf } from './json.ts';
-import type { StepResult } from './step.ts';
+import { killedByAnother } from './killed-process.ts';
+import { type PreventionBody, preventedSchema, preventionIn } from './prevention.ts';
+import type { StepContext, StepResult } from './step.ts';
 
 export interface ProgramExpectation {
   exitCode?: Matcher;
@@ -23,6 +25,12 @@ export const programExpectSchema = {
   },
 } as const satisfies JsonSchema;
 
+export const programPreventedSchema = preventedSchema({
+  exitCode: 'Its exit code.',
+  stdout: 'What the program printed.',
+  stderr: 'What the program printed as errors.',
+});
+
 export const programOutputs = {
   stdout: { type: 'string', description: 'What the program printed, at most 1 MiB.' },
   stderr: { type: 'string', description: 'What the program printed as errors, at most 1 MiB.' },
@@ -32,8 +40,20 @@ export const programOutputs = {
 
 const LONGEST_REASON = 500;
 
+/** The result of a program, with what stopped it where it did not do its work. `text`: what ran, for telling whether it killed itself. */
+export async function programEnd(
+  result: ExecResult,
+  { expect, prevented }: { expect?: ProgramExpectation | undefined; prevented?: PreventionBody | undefined },
+  { context, pod, text }: { context: Pick<StepContext, 'cluster' | 'signal'>; pod: PodReference; text: string },
+): Promise<StepResult> {
+  const effect = programResult(result, expect);
+  if (effect.mismatches === undefined || effect.mismatches.length === 0) return effect;
+  const prevention = preventionIn(prevented, { ...result }) ?? (await killedByAnother(context, pod, text, result));
+  return prevention === undefined ? effect : { ...effect, prevented: prevention };
+}
+
 /** Outputs of a program that has ended, and how it differs from what was expected. */
-export function programResult({ stdout, stderr, exitCode }: ExecResult, expect: ProgramExpectation = {}): StepResult {
+function programResult({ stdout, stderr, exitCode }: ExecResult, expect: ProgramExpectation = {}): StepResult {
   const mismatches = [
     mismatch('exitCode', expect.exitCode ?? 0, exitCode),
     expect.stdout === undefined ? undefined : mismatch('stdout', expect.stdout, stdout),

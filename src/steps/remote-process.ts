@@ -62,14 +62,18 @@ echo $#
 /**
  * Runs `command` in the pod as it is given: `env` puts a mark into its environment and becomes it. Where the signal aborts, what the mark finds
  * is ended, else the pod is deleted, where it is the run's own; a note says which. An image without `env` runs the command without a mark.
- * `program`: what the command becomes in the end, by another `env`. Throws Failure command-not-found where the pod has no such program, and what
+ * `program`: what the command becomes in the end, by another `env`. `isPrevented`: whether a control kept it from starting. Throws Failure command-not-found where the pod has no such program, and what
  * the cluster throws.
  */
 export async function runRemote(
   context: Context,
   pod: PodReference,
   command: string[],
-  { stdin, program }: { stdin?: string | undefined; program?: string } = {},
+  {
+    stdin,
+    program,
+    isPrevented = () => false,
+  }: { stdin?: string | undefined; program?: string; isPrevented?: (result: ExecResult) => boolean } = {},
 ): Promise<ExecResult> {
   const mark = `${context.run.marker}-${crypto.randomUUID().slice(0, 8)}`;
   const attempt = async (argv: string[], end: () => Promise<string>): Promise<ExecResult> => {
@@ -89,6 +93,7 @@ export async function runRemote(
     context.note('the image has no `env`: had the program not ended, only deleting its pod could have ended it');
     return unmarked;
   }
+  if (isPrevented(result)) return result;
   const missing = programMissing(pod, [command[0] ?? '', program ?? ''], result);
   if (missing !== undefined) throw missing;
   return result;

@@ -2,7 +2,8 @@
 import { Failure } from '../ports/failure.ts';
 import { exampleOf } from './example.ts';
 import { podPermissions, podSchema, podTargets, podText } from './pod-schema.ts';
-import { type ProgramExpectation, programExpectSchema, programOutputs, programResult } from './program-effect.ts';
+import type { PreventionBody } from './prevention.ts';
+import { type ProgramExpectation, programEnd, programExpectSchema, programOutputs, programPreventedSchema } from './program-effect.ts';
 import { runRemote } from './remote-process.ts';
 import { defineStep, type PodSelector } from './step.ts';
 
@@ -17,6 +18,7 @@ interface Body {
   workingDirectory?: string;
   stdin?: Scalar;
   expect?: ProgramExpectation;
+  prevented?: PreventionBody;
 }
 
 const scalar = { type: ['string', 'number', 'boolean'] } as const;
@@ -101,6 +103,7 @@ export const script = defineStep<Body>({
       },
       stdin: { ...scalar, description: 'What the script reads from standard input.' },
       expect: programExpectSchema,
+      prevented: programPreventedSchema,
     },
   },
   outputs: programOutputs,
@@ -145,13 +148,13 @@ export const script = defineStep<Body>({
     typeof body.script === 'string' ? [{ path: ['script'], script: body.script, interpreter: String(interpreterOf(body)[0]) }] : [],
   async run(body, context) {
     const pod = await context.pod(body.pod);
-    const { workingDirectory = '', args = [], stdin = '', expect } = body;
+    const { workingDirectory = '', args = [], stdin = '' } = body;
     const interpreter = interpreterOf(body);
     const command = ['sh', '-c', START, 'sh', workingDirectory, ...interpreter, '/dev/fd/3', ...args.map(String)];
     const result = await runRemote(context, pod, command, { stdin: `${prelude(body)}${stdin}`, program: interpreter[0] ?? '' });
     if (result.exitCode === NO_FOLDER && result.stderr.trim() === 'sim: no folder')
       throw new Failure('not-found', `the folder ${workingDirectory} cannot be entered in ${pod.namespace}/${pod.name}`);
-    return programResult(result, expect);
+    return await programEnd(result, body, { context, pod, text: [...interpreter, body.script].join(' ') });
   },
 });
 

@@ -107,6 +107,15 @@ export interface StepResult {
   outputs?: Record<string, unknown>;
   /** Expectations that did not hold, each "stdout: expected ... but got ...": the step failed, its effect is not proved. */
   mismatches?: string[];
+  /** Where they did not: a control that provably stopped the attack, and what shows it. The step then counts as prevented. */
+  prevented?: Prevention;
+}
+
+export interface Prevention {
+  /** The control, as a noun: "a network policy". */
+  by: string;
+  /** What was seen, in words. */
+  evidence: string;
 }
 
 export interface StepDefinition<Body = unknown> extends StepLanguage {

@@ -8,6 +8,7 @@ const entry: AlertEntry = {
   title: 'Metadata',
   description: 'Metadata was read.',
   attack: ['T1552.005'],
+  needs: ['network'],
   products: {
     'defender-for-cloud': {
       names: ['Access to cloud metadata service detected'],

@@ -51,18 +51,19 @@ export const IMPORTS: Record<string, Allowed> = {
   steps: { value: ['language', 'reach', FAILURE], type: ['ports'], node: COMPUTING },
   reach: { type: ['ports'] },
   rules: { value: ['language', 'reach', FAILURE], type: ['steps', 'ports'] },
-  engine: { value: ['language', 'reach', FAILURE], type: ['ports', 'steps/step.ts'], node: COMPUTING },
-  alerts: { value: ['language', FAILURE], type: ['ports'] },
+  engine: { value: ['language', 'reach', FAILURE], type: ['ports', 'steps/step.ts', 'alerts'], node: COMPUTING },
+  alerts: { value: ['language', FAILURE], type: ['ports', 'steps/step.ts'] },
   detector: { value: ['language', FAILURE], type: ['ports'] },
   doctor: { value: [FAILURE], type: ['ports', 'steps/step.ts'] },
   adapters: { value: ['ports'], type: ['language', 'alerts'], node: true },
   lab: { value: ['ports'], node: SURROUNDINGS },
-  reference: { value: ['language', FAILURE], type: ['steps', 'rules', 'alerts', 'ports'] },
-  reporters: { type: ['engine', 'doctor', 'alerts', 'language', 'reference', 'ports', 'steps/step.ts'] },
+  reference: { value: ['language', FAILURE], type: ['steps', 'rules', 'alerts', 'detector', 'ports'] },
+  reporters: { type: ['engine', 'doctor', 'alerts', 'detector', 'language', 'reference', 'ports', 'steps/step.ts'] },
 };
 
 /** Where each package may be imported: a package without a home may stand nowhere. */
 export const HOMES: Record<string, string[]> = {
+  '@azure/identity': ['adapters/alert-sources'],
   '@inquirer/prompts': ['commands'],
   '@kubernetes/client-node': ['adapters/kubernetes'],
   '@marcbachmann/cel-js': ['language'],
@@ -72,12 +73,13 @@ export const HOMES: Record<string, string[]> = {
   listr2: ['reporters/terminal.ts'],
   picocolors: ['reporters', 'commands'],
   re2js: ['language'],
+  undici: ['adapters/alert-sources'],
   ws: ['adapters/kubernetes'],
   yaml: ['language', 'alerts', 'adapters', 'reporters', 'import'],
 };
 
 /** Loaded only when a step that is used needs them: `sim lint` and `sim --help` never do. */
-const HEAVY = ['@inquirer/prompts', '@kubernetes/client-node', 'execa', 'listr2', 'ws'];
+const HEAVY = ['@azure/identity', '@inquirer/prompts', '@kubernetes/client-node', 'execa', 'listr2', 'undici', 'ws'];
 
 /** The list of verbs, which loads the one that is asked for. */
 const VERBS = 'src/commands/verbs.ts';

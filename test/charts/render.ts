@@ -1,4 +1,4 @@
-// Renders charts/simulation with the lab's Helm; without a lab with SIM_HELM, else the one on PATH.
+// Renders the charts of charts/ with the lab's Helm; without a lab with SIM_HELM, else the one on PATH.
 import { spawnSync } from 'node:child_process';
 import { env } from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,6 @@ import { parseAllDocuments } from 'yaml';
 // For the type of what is provided.
 import type {} from '../cluster/lab-under-test.ts';
 
-const chart = fileURLToPath(new URL('../../charts/simulation', import.meta.url));
 const lab = inject('lab');
 const helm = (lab !== undefined && 'helm' in lab ? lab.helm : env.SIM_HELM) ?? 'helm';
 
@@ -49,8 +48,9 @@ export interface Rendered {
 }
 
 /** Runs `helm template` with the values; `error` is what Helm said where it refused. */
-export function render(values: object): Rendered & { error: string } {
-  const result = spawnSync(helm, ['template', 'test', chart, '--namespace', 'sim-test', '--values', '-'], {
+export function render(values: object, chart = 'simulation'): Rendered & { error: string } {
+  const folder = fileURLToPath(new URL(`../../charts/${chart}`, import.meta.url));
+  const result = spawnSync(helm, ['template', 'test', folder, '--namespace', 'sim-test', '--values', '-'], {
     input: JSON.stringify(values),
     encoding: 'utf8',
   });

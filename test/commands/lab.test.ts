@@ -2,15 +2,22 @@ import { expect, test } from 'vitest';
 import { labCommand } from '../../src/commands/lab.ts';
 import type { LabDriver, LabStatus } from '../../src/lab/driver.ts';
 
-const up: LabStatus = { driver: 'native', state: 'up', cloud: 'aws', kubeconfig: '/k', parts: [{ name: 'etcd', running: true }] };
+const up: LabStatus = {
+  driver: 'native',
+  state: 'up',
+  cloud: 'aws',
+  kubeconfig: '/k',
+  sensor: 'ready',
+  parts: [{ name: 'etcd', running: true }],
+};
 
 /** Runs `sim lab` over a driver that only remembers. */
 async function runLab(args: string[], status: LabStatus = up) {
   const result = { code: 0, stdout: '', stderr: '', calls: [] as string[] };
   const driver: LabDriver = {
     name: 'native',
-    async up({ cloud }, report) {
-      result.calls.push(`up ${cloud}`);
+    async up({ cloud, sensor }, report) {
+      result.calls.push(`up ${cloud}${sensor ? '' : ' without the sensor'}`);
       report({ type: 'start', stage: 'Node', seconds: 61 });
       report({ type: 'tick', stage: 'Node', seconds: 76, took: 15, line: 'still\u001b[2J there' });
       report({ type: 'note', stage: 'Node', seconds: 77, text: 'installing' });
@@ -63,13 +70,20 @@ test('up tells each stage with the time on stderr, and the path of the kubeconfi
   ]);
 });
 
+test('the sensor can be left out', async () => {
+  expect((await runLab(['up', '--no-sensor'])).calls).toEqual(['open undefined', 'up azure without the sensor']);
+});
+
 test('down and purge', async () => {
   expect((await runLab(['down'])).calls).toEqual(['open undefined', 'down']);
   expect((await runLab(['purge'])).calls).toEqual(['open undefined', 'purge']);
 });
 
 test('status, as text and as JSON; the exit code says whether it is up', async () => {
-  expect(await runLab(['status'])).toMatchObject({ code: 0, stdout: 'up (native, plays aws)\nkubeconfig: /k\n  runs    etcd\n' });
+  expect(await runLab(['status'])).toMatchObject({
+    code: 0,
+    stdout: 'up (native, plays aws)\nkubeconfig: /k\nsensor: ready\n  runs    etcd\n',
+  });
   const { code, stdout } = await runLab(['status', '-o', 'json'], { ...up, state: 'partial' });
   expect(code).toBe(3);
   expect(JSON.parse(stdout)).toMatchObject({ version: 1, state: 'partial', parts: [{ name: 'etcd', running: true }] });

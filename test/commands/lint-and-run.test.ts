@@ -14,7 +14,7 @@ import { UsageError } from '../../src/commands/usage-error.ts';
 import { playbookOf, stepTypes } from '../fakes/step-types.ts';
 
 const alerts = ['network-scanning-tool', 'web-shell-activity'];
-const entry = (id: string): [string, AlertEntry] => [id, { id, title: id, description: id, attack: [], products: {} }];
+const entry = (id: string): [string, AlertEntry] => [id, { id, title: id, description: id, attack: [], needs: ['process'], products: {} }];
 
 /** What lint prints, and the severities in it. */
 async function lint(folder: string, file: string): Promise<string> {

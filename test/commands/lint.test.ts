@@ -377,3 +377,40 @@ describe('hostile checkouts', () => {
     },
   );
 });
+
+describe('detection rules', () => {
+  const rule = readFileSync(new URL('../../detections/network-scanner.yaml', import.meta.url), 'utf8');
+
+  test('are come upon beside playbooks, and clean ones are silent', async () => {
+    put('detections/network-scanner.yaml', rule);
+    put('playbooks/a.yaml', good('a'));
+    expect(await lint(['.'])).toEqual({ code: 0, stdout: '', stderr: 'no findings in 2 files\n' });
+  });
+
+  test('are told what is wrong with them, with its place inside of a condition', async () => {
+    put(
+      'network-scanner.yaml',
+      rule.replace('n in scanners', 'n in scannerz').replace('alert: network', 'alert: netwrk').replace('level: medium', 'levle: medium'),
+    );
+    expect(await found(['network-scanner.yaml'])).toEqual([
+      'network-scanner.yaml:14:32: error: nothing is named `scannerz` here [undefined-reference]',
+      'network-scanner.yaml:17:1: error: unknown key `levle` in the rule [unknown-key]',
+      'network-scanner.yaml:20:8: error: the catalogue has no alert `netwrk-scanning-tool` [unknown-alert]',
+    ]);
+  });
+
+  test('two with one id: the later one is told', async () => {
+    put('a/network-scanner.yaml', rule);
+    put('b/network-scanner.yaml', rule);
+    const { code, stdout } = await lint(['a', 'b']);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^b\/network-scanner\.yaml:5:5: error: the id `[0-9a-f-]{36}` is taken by the rule in a\/network-scanner\.yaml \[duplicate-id\]/,
+    );
+  });
+
+  test('what only looks like one stays a playbook', async () => {
+    put('a.yaml', good('a').replace('title: Sample', 'title: "kind: Detection"'));
+    expect((await lint(['a.yaml'])).code).toBe(0);
+  });
+});

@@ -1,6 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
-import { schemaCommand, schemaText } from '../../src/commands/schema.ts';
+import { parse } from 'yaml';
+import { localFiles } from '../../src/adapters/files.ts';
+import { loadCatalogue } from '../../src/commands/package-files.ts';
+import { detectionSchemaText, schemaCommand, schemaText } from '../../src/commands/schema.ts';
 import { Failure } from '../../src/ports/failure.ts';
+import { shippedDetectionTexts } from '../detector/rules.ts';
 import { stepTypes } from '../fakes/step-types.ts';
 
 async function runSchema(args: string[], contents: Map<string, string>): Promise<{ code: number; stdout: string; stderr: string }> {
@@ -12,6 +18,7 @@ async function runSchema(args: string[], contents: Map<string, string>): Promise
     },
     steps: stepTypes,
     catalogue: async () => new Map(),
+    configuration: async () => ({ title: 'a configuration' }),
     stdout: (text) => {
       result.stdout += text;
     },
@@ -33,13 +40,42 @@ test('prints the schema', async () => {
 });
 
 test('--write makes the file current, and --check says whether it is', async () => {
-  const contents = new Map([['schemas/playbook.schema.json', '{}\n']]);
+  const contents = new Map([
+    ['schemas/playbook.schema.json', '{}\n'],
+    ['schemas/detection.schema.json', '{}\n'],
+  ]);
   expect(await runSchema(['--check'], contents)).toMatchObject({ code: 1, stderr: expect.stringContaining('is not current') });
   expect((await runSchema(['--write'], contents)).code).toBe(0);
   expect(contents.get('schemas/playbook.schema.json')).toBe(schemaText(stepTypes, new Map()));
+  expect(contents.get('schemas/detection.schema.json')).toBe(detectionSchemaText(new Map()));
   expect((await runSchema(['--check'], contents)).code).toBe(0);
+  expect((await runSchema(['detection', '--check'], contents)).code).toBe(0);
+});
+
+test('the schema of the configuration, to its own file', async () => {
+  const contents = new Map<string, string>();
+  expect(JSON.parse((await runSchema(['configuration'], contents)).stdout)).toEqual({ title: 'a configuration' });
+  expect((await runSchema(['configuration', '--write'], contents)).code).toBe(0);
+  expect([...contents.keys()]).toEqual(['schemas/configuration.schema.json']);
+  contents.set('schemas/configuration.schema.json', '{}\n');
+  expect(await runSchema(['configuration', '--check'], contents)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('`sim schema configuration --write`'),
+  });
 });
 
 test('a file that cannot be read: exit 2', async () => {
   expect(await runSchema(['--check', 'gone.json'], new Map())).toMatchObject({ code: 2, stderr: 'sim schema: gone.json does not exist\n' });
+});
+
+test('the schema of detection rules is a schema, and takes the rules that come with sim', async () => {
+  const { stdout } = await runSchema(['detection'], new Map());
+  const accepts = new Ajv2020({ strict: false, logger: false }).compile(JSON.parse(stdout));
+  for (const rule of shippedDetectionTexts())
+    expect(accepts(parse(rule.text)), `${rule.name}: ${JSON.stringify(accepts.errors)}`).toBe(true);
+});
+
+test('schemas/detection.schema.json is current', async () => {
+  const file = readFileSync(new URL('../../schemas/detection.schema.json', import.meta.url), 'utf8');
+  expect(file === detectionSchemaText(await loadCatalogue(localFiles()))).toBe(true);
 });

@@ -5,6 +5,8 @@ import type { KubernetesObject } from '../../src/ports/cluster.ts';
 import { Failure } from '../../src/ports/failure.ts';
 import { fakeCluster } from '../fakes/cluster.ts';
 
+const notice = { operator: 'tester@here', until: 0 };
+
 const signal = new AbortController().signal;
 const run = { id: 'k3x9', playbook: 'web-shell' };
 
@@ -28,7 +30,7 @@ function creatorOver(cluster = fakeCluster(), risk: 'low' | 'high' = 'low') {
   const recordDurably = async (events: readonly RunEvent[]) => {
     for (const event of events) if ('object' in event) happened.push(`${event.type} ${event.object.kind} ${event.object.name}`);
   };
-  return { cluster, happened, creator: objectCreator({ cluster, run, risk, now: () => 0, recordDurably }) };
+  return { cluster, happened, creator: objectCreator({ cluster, run, notice, risk, now: () => 0, recordDurably }) };
 }
 const object = (kind: string, name: string): KubernetesObject => ({ apiVersion: 'v1', kind, metadata: { name } });
 
@@ -69,6 +71,7 @@ test('where one object is refused, nothing at all is created', async () => {
 test('an object whose note cannot be written is not created', async () => {
   const cluster = fakeCluster();
   const creator = objectCreator({
+    notice,
     cluster,
     run,
     risk: 'low',

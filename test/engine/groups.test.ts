@@ -95,7 +95,8 @@ test('a repeated attack is detected when enough of its executions have an alert 
       if (endOf('scan') === undefined) stage.clock.advance(1000);
     }
     for (const [index, seen] of times(endOf('scan')?.executions ?? []).entries())
-      source.tell({ type: 'alert', alert: alertOf({ id: `a${index}`, seen }) });
+      source.tell({ type: 'alert', alert: alertOf({ id: `a${index}`, seen, entities: { namespace: 'sim-k3x9', commandLines: [] } }) });
+    source.tell({ type: 'heartbeat', at: stage.clock.now() + 60_000 });
     return (await through(running, 2000)).verdicts[0];
   };
   const both = await alertsFor(([one, , three]) => [(one?.startedAt ?? 0) + 1, (three?.startedAt ?? 0) + 1]);

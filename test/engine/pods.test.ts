@@ -33,7 +33,7 @@ function finderFor(allowed: string[], ...pods: KubernetesObject[]) {
   const cluster = fakeCluster();
   for (const each of pods) cluster.put(each);
   const used: string[][] = [];
-  const it = podFinder(cluster, run, allowed, (uid, containers) => used.push([uid, ...containers]));
+  const it = podFinder(cluster, run, allowed, ({ uid, containerIds }) => void used.push([uid, ...containerIds]));
   it.declareRoles({
     victim: { labels: { role: 'victim' } },
     sidecar: { labels: { role: 'victim' }, container: 'side' },

@@ -190,7 +190,7 @@ test('with a source, alerts are waited for while the cleanup already runs', asyn
   const running = start(`steps:\n  - make: victim\n${attack('works')}  - hope: scan\n`, { world: { sources: [source] } });
   while (!types().includes('cleanup-finished')) await turn();
   expect(types()).not.toContain('verdict-reached');
-  source.tell({ type: 'alert', alert: alertOf({ seen: clock.now() + 5 }) });
+  source.tell({ type: 'alert', alert: alertOf({ seen: clock.now() + 5, entities: { namespace: 'sim-k3x9', commandLines: [] } }) });
   expect(await running).toMatchObject({ exitCode: 0, verdicts: [{ outcome: 'detected', milliseconds: 5 }] });
 });
 
@@ -203,6 +203,7 @@ test('keepUntilAlerts waits with the cleanup', async () => {
   while (!statuses().includes('works: succeeded') || clock.sleepers() === 0) await turn();
   expect(types()).not.toContain('cleanup-started');
   clock.advance(10_001);
+  source.tell({ type: 'heartbeat', at: clock.now() });
   expect(await running).toMatchObject({ exitCode: 1, verdicts: [{ outcome: 'missed' }], left: [] });
 });
 

@@ -1,4 +1,5 @@
 // Runs of small playbooks on the fake cluster, with step types that do what a test says.
+import { judgeBy } from '../../src/alerts/judge.ts';
 import type { RunEvent } from '../../src/engine/events.ts';
 import { type RunRequest, type RunResult, type RunWorld, runPlaybook } from '../../src/engine/run.ts';
 import { load } from '../../src/language/load.ts';
@@ -6,6 +7,7 @@ import type { References } from '../../src/language/references.ts';
 import { Failure } from '../../src/ports/failure.ts';
 import type { LogLine } from '../../src/ports/run-log.ts';
 import type { StepContext, StepDefinition, StepResult } from '../../src/steps/step.ts';
+import { entryOf } from '../fakes/alert-source.ts';
 import { type FakeClock, fakeClock } from '../fakes/clock.ts';
 import { type FakeCluster, fakeCluster } from '../fakes/cluster.ts';
 
@@ -95,6 +97,8 @@ export function newStage(): Stage {
         allowUnverified: false,
         keep: false,
         keepUntilAlerts: false,
+        detach: false,
+        notice: { operator: 'tester@here', until: 0 },
         ...change.request,
       };
       return runPlaybook(request, {
@@ -111,7 +115,7 @@ export function newStage(): Stage {
         },
         steps: stage.steps,
         sources: [],
-        judge: { matches: () => true, correlate: () => 'namespace', covers: () => true },
+        judge: judgeBy(new Map(['scan', 'a', 'b'].map((id) => [id, entryOf(id)]))),
         observe: (event) => stage.events.push(event),
         interrupt: stage.interrupt.signal,
         abandon: stage.abandon.signal,

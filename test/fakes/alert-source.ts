@@ -1,4 +1,5 @@
 // An alert source in memory: what it tells is what a test says.
+import type { AlertEntry } from '../../src/alerts/catalogue.ts';
 import type { AlertSource, NormalisedAlert, SourceEvent } from '../../src/ports/alerts.ts';
 
 export interface FakeSource extends AlertSource {
@@ -21,6 +22,7 @@ export function fakeSource(change: Partial<Pick<AlertSource, 'name' | 'product' 
   return {
     name: 'lab-falco',
     product: 'falco',
+    proof: 'recorded payloads',
     capabilities: ['process'],
     window: 10_000,
     ...change,
@@ -33,6 +35,7 @@ export function fakeSource(change: Partial<Pick<AlertSource, 'name' | 'product' 
       failure = error;
       turn();
     },
+    check: async () => [],
     async open(run, signal) {
       opened.push(run);
       signal.addEventListener('abort', turn, { once: true });
@@ -47,6 +50,17 @@ export function fakeSource(change: Partial<Pick<AlertSource, 'name' | 'product' 
     },
   };
 }
+
+/** An entry of the catalogue under which the fake source's alert goes. */
+export const entryOf = (id: string, change: Partial<AlertEntry> = {}): AlertEntry => ({
+  id,
+  title: id,
+  description: id,
+  attack: ['T1046'],
+  needs: ['process'],
+  products: { falco: { rules: [{ name: 'Launch Suspicious Network Tool in Container' }] } },
+  ...change,
+});
 
 /** An alert of the fake source, seen at `seen`. */
 export function alertOf(change: Partial<NormalisedAlert> & { seen: number }): NormalisedAlert {

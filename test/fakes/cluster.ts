@@ -299,12 +299,13 @@ export function fakeCluster(): FakeCluster {
       const running = program({ args, stdin: options.stdin ?? '', pod, signal: options.signal });
       return cut(await untilAborted(Promise.resolve(running), options.signal), options);
     },
-    async *logs(pod, { follow = false, sinceSeconds = Infinity, tailLines = Infinity, previous = false, signal }) {
+    async *logs(pod, { follow = false, sinceSeconds = Infinity, sinceTime, tailLines = Infinity, previous = false, signal }) {
       await called({ verb: 'logs', pod }, signal);
       runningPod(pod);
       const lines = () => logs.get(`${pod.namespace}/${pod.name}`) ?? [];
       if (previous) throw new Failure('not-found', `previous terminated container "${pod.container}" in pod "${pod.name}" not found`);
-      const recent = lines().filter(({ at }) => at >= Date.now() - sinceSeconds * 1000).length;
+      const since = sinceTime === undefined ? Date.now() - sinceSeconds * 1000 : Date.parse(sinceTime);
+      const recent = lines().filter(({ at }) => at >= since).length;
       let told = Math.max(0, lines().length - Math.min(recent, tailLines));
       while (!signal.aborted) {
         const line = lines()[told]?.text;

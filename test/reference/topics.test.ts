@@ -10,6 +10,7 @@ const entry: AlertEntry = {
   title: 'Some alert',
   description: 'Something happened.',
   attack: ['T1046'],
+  needs: ['process'],
   products: { falco: { rules: [{ name: 'A rule' }] } },
 };
 const definitions = definitionsWith(new Map([['some-alert', entry]]));

@@ -15,6 +15,7 @@ id: network-scanning-tool
 title: Network scanning tool
 description: A scanner ran.
 attack: [T1046]
+needs: [process]
 products:
   defender-for-cloud: {names: [Network scanning tool detected], delay: up to an hour}
   falco: {rules: [{name: Launch Suspicious Network Tool in Container, maturity: incubating}]}
@@ -117,6 +118,30 @@ test('a verdict has a line per alert, under the name of the documentation', () =
   );
 });
 
+test('the times of the product stand beside the verdict, explanations below a miss, other alerts at the end', () => {
+  const times = { from: 'process', activity: 0, generated: 200, visible: 700, clamped: ['activity'] } as const;
+  const verdicts = [
+    verdict('detected', { milliseconds: 700, times: { ...times, clamped: ['activity'] } }),
+    verdict('missed', { explanations: ['a\u001b[2Jb'] }),
+  ];
+  const others = [{ source: 'lab', id: 'x', name: 'Shell', rung: 'namespace', severity: 'low', count: 2 }];
+  expect(verdictText(verdicts, catalogue, paint, others)).toBe(
+    [
+      '  Network scanning tool detected  detected after 700 ms  because; activity after 0 ms, generated after 200 ms, by its clock before the attack, given as 0: activity',
+      '  Network scanning tool detected  missed                 because',
+      '    perhaps: a\uFFFD[2Jb',
+      '  Other alerts of this run',
+      '    Shell  lab, low, 2 times; known by its namespace',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('the offset of a clock is told once', () => {
+  const event = { type: 'source-clock', at: 0, source: 'lab', offset: -1200, uncertainty: 50 } as const;
+  expect(linesOf([event, event])).toBe('  lab: its clock is 1.2 s behind ours (± 50 ms)\n');
+});
+
 test('alerts that nobody watched are listed with products, places and times; others are not', () => {
   const facts = { title: 'Recon', namespace: 'sim-a', marker: 'sim-a', from: 0, to: 60_000 };
   expect(lookFor([verdict('detected')], catalogue, facts)).toBe('');
@@ -136,7 +161,8 @@ test('the summary counts outcomes per playbook', () => {
       milliseconds: 9000,
       exitCode: 1,
       verdicts: [verdict('detected'), verdict('missed'), verdict('detected')],
+      unexpected: 1,
     },
   ];
-  expect(summaryText(runs, paint)).toBe('Recon  k3x9  2 detected, 1 missed  9.0 s  exit 1\n');
+  expect(summaryText(runs, paint)).toBe('Recon  k3x9  2 detected, 1 missed; 1 other alert  9.0 s  exit 1\n');
 });

@@ -175,7 +175,14 @@ test.each([
 
 test('lint says of a change what a run says', async () => {
   const run = { id: 'xxxxxxxx', playbook: 'sample' };
-  const creator = objectCreator({ cluster: fakeCluster(), run, risk: 'high', now: () => 0, recordDurably: async () => undefined });
+  const creator = objectCreator({
+    cluster: fakeCluster(),
+    run,
+    notice: { operator: 'tester@here', until: 0 },
+    risk: 'high',
+    now: () => 0,
+    recordDurably: async () => undefined,
+  });
   const bodies = [
     { verb: 'patch', apiVersion: 'v1', kind: 'ConfigMap', namespace: 'kube-system', name: 'coredns', patch: { data: { a: 'b' } } },
     { verb: 'delete', apiVersion: 'v1', kind: 'ConfigMap', namespace: 'kube-system', name: 'coredns' },

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
 import { pages } from '../../scripts/docs.ts';
+import { sourceTypes } from '../../src/adapters/alert-sources/index.ts';
 import { ruleInfos } from '../../src/rules/lint.ts';
 import { stepTypes } from '../../src/steps/index.ts';
 import { repository } from '../steps/context.ts';
@@ -21,6 +22,13 @@ test('each step type and each rule has its page', () => {
   for (const { id } of ruleInfos) expect(made.get(`rules/${id}.md`)).toContain(`# ${id}\n`);
 });
 
+test('each type of alert source has its page, with its proof', () => {
+  for (const { type, proof } of sourceTypes) {
+    expect(made.get(`alert-sources/${type}.md`)).toContain(`**${proof}**`);
+    expect(made.get('alert-sources/README.md')).toContain(`| [\`${type}\`](${type}.md) | ${proof} |`);
+  }
+});
+
 test('links inside the reference lead somewhere', () => {
   for (const [path, text] of made)
     for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)#]+)\)/g))
@@ -36,6 +44,6 @@ test('links inside the reference lead somewhere', () => {
 });
 
 test('the command line is there with every command', () => {
-  for (const command of ['run', 'lint', 'plan', 'list', 'new', 'explain', 'lab up'])
+  for (const command of ['run', 'lint', 'plan', 'list', 'new', 'explain', 'lab up', 'alerts tail'])
     expect(made.get('cli.md')).toContain(`## sim ${command}\n`);
 });

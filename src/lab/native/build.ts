@@ -2,9 +2,8 @@
 import { join } from 'node:path';
 import type { LabWorld } from '../driver.ts';
 import type { StageContext } from '../stages.ts';
-import { goProgram } from './go.ts';
+import { goEnvironment, goProgram } from './go.ts';
 import { helmVersion, kubernetesVersion, type Layout } from './layout.ts';
-import { searchPath } from './supervisor.ts';
 
 const [major = '', minor = ''] = kubernetesVersion.split('.');
 const VARIABLES = {
@@ -24,17 +23,7 @@ export async function programFolder(world: LabWorld, layout: Layout): Promise<st
 /** Builds both programs into the folder, which appears whole or not at all. */
 export async function buildPrograms(world: LabWorld, layout: Layout, folder: string, context: StageContext): Promise<string | undefined> {
   if (await world.files.exists(folder)) return 'cached';
-  const environment = {
-    PATH: searchPath(world.env),
-    HOME: world.env.HOME ?? '/root',
-    CGO_ENABLED: '0',
-    GOTOOLCHAIN: 'local',
-    GOWORK: 'off',
-    GOPATH: join(layout.cache, 'go'),
-    GOCACHE: join(layout.cache, 'go-build'),
-    GOMODCACHE: join(layout.cache, 'go-mod'),
-    GOTMPDIR: layout.temporary,
-  };
+  const environment = goEnvironment(world, layout);
   const go = await goProgram(world, environment, context);
   const draft = `${folder}.new`;
   await world.files.remove(draft);
@@ -42,8 +31,7 @@ export async function buildPrograms(world: LabWorld, layout: Layout, folder: str
   const build = async (name: string, source: string) => {
     await context.exec([go, 'build', '-v', '-trimpath', '-buildvcs=false', '-ldflags', LINK, '-o', join(draft, name), source], {
       cwd: join(world.resources, 'lab', 'kubelab'),
-      // The module's checksums are pinned in go.sum; the operator's flags could change what is built.
-      env: { ...environment, GOFLAGS: '-mod=readonly' },
+      env: environment,
     });
   };
   await build('pause', './pause');

@@ -1,11 +1,12 @@
 // The native driver: a whole Kubernetes on this Linux machine, in namespaces of its own, without a container engine.
 import { join } from 'node:path';
 import { Failure } from '../../ports/failure.ts';
-import type { Cloud, LabDriver, LabRecord, LabWorld, Report } from '../driver.ts';
+import type { LabDriver, LabOptions, LabRecord, LabWorld, Report, SensorState } from '../driver.ts';
 import { readRecord } from '../facts.ts';
 import { labFolders } from '../folders.ts';
 import { imageInputs } from '../images.ts';
-import { runStages, type Stage } from '../stages.ts';
+import { buildSensor, installSensor, removeSensor, sensorBuild, sensorQuestion, sensorState } from '../sensor.ts';
+import { runStages, type Stage, type StageContext } from '../stages.ts';
 import { buildPrograms, programFolder } from './build.ts';
 import { buildImage, hasImage, imageKeys, makeRootfs } from './build-images.ts';
 import { makeCgroups, worldInside } from './cgroups.ts';
@@ -39,11 +40,17 @@ export function nativeDriver(world: LabWorld): LabDriver {
   };
 
   /** `inside`: the world of what belongs to the lab alone. Builds look for programs that may be missing, which only the plain one can tell. */
-  const stagesFor = async (inside: LabWorld, starting: Supervisor, how: { cloud: Cloud; held: boolean }): Promise<Stage[]> => {
+  const stagesFor = async (
+    inside: LabWorld,
+    starting: Supervisor,
+    { cloud, sensor: withSensor = true, held }: LabOptions & { held: boolean },
+  ): Promise<Stage[]> => {
     const programsAt = await programFolder(world, layout);
     const images = await imageKeys(world, layout, programsAt);
     const tools = join(layout.cache, 'tools', `${borrowedPackages.join('+')}-${world.arch}`);
-    const build = !(await files.exists(programsAt));
+    const sensor = await sensorBuild(world, layout.cache);
+    const sensorArchive = join(layout.imageFolder, `sensor-${sensor.key}.tar`);
+    const build = !(await files.exists(programsAt)) || (withSensor && !(await files.exists(sensor.folder)));
     const noGo = build && (await findGo(world)) === undefined;
     // Go fetches modules over TLS.
     const buildLater = noGo || (build && (await missingPackages(world, ['ca-certificates'])).length > 0);
@@ -59,7 +66,13 @@ export function nativeDriver(world: LabWorld): LabDriver {
       },
       { name: 'Kubernetes', after: buildLater ? ['Packages'] : [], run: (context) => buildPrograms(world, layout, programsAt, context) },
       { name: 'Tools', after: ['Packages'], run: (context) => borrowPackages(world, tools, context) },
-      ...clusterStages(inside, layout, starting, how, { programs: programsAt, tools, after: ['Packages', 'Kubernetes', 'Tools'] }),
+      ...clusterStages(
+        inside,
+        layout,
+        starting,
+        { cloud, held },
+        { programs: programsAt, tools, after: ['Packages', 'Kubernetes', 'Tools'] },
+      ),
       {
         name: 'Base image',
         after: ['Packages'],
@@ -91,27 +104,64 @@ export function nativeDriver(world: LabWorld): LabDriver {
           return await buildImage(world, layout, { reference, archive, dockerfile: dockerfile('pause'), context: programsAt }, context);
         },
       },
-      ...[{ name: 'pause', ...images.pause }, ...images.roles].map(
+      ...(withSensor
+        ? [
+            {
+              name: 'Sensor',
+              after: buildLater ? ['Packages'] : [],
+              run: (context: StageContext) => buildSensor(world, layout, sensor, context),
+            },
+            {
+              name: 'Image sensor',
+              after: ['Sensor', 'Packages'],
+              async run(context: StageContext) {
+                if (await files.exists(sensorArchive)) return 'cached';
+                const { reference, dockerfile: file, folder } = sensor;
+                return await buildImage(world, layout, { reference, archive: sensorArchive, dockerfile: file, context: folder }, context);
+              },
+            },
+          ]
+        : []),
+      ...[
+        { name: 'pause', ...images.pause },
+        ...(withSensor ? [{ name: 'sensor', reference: sensor.reference, key: sensor.key, archive: sensorArchive }] : []),
+        ...images.roles,
+      ].map(
         (image): Stage => ({
           name: `Load ${image.name}`,
           after: ['Container runtime', `Image ${image.name}`],
           run: (context) => loadImage(inside, layout, image, context),
         }),
       ),
+      {
+        name: 'Start sensor',
+        after: withSensor ? ['Node', 'Load pause', 'Load sensor'] : ['Node'],
+        run: (context) => {
+          const { helm, kubeconfig, auditLog, sensorMark: mark, helmHome: home } = layout;
+          const into = { helm, kubeconfig, auditLog, mark, home };
+          return withSensor ? installSensor(inside, into, sensor, context) : removeSensor(inside, into, context);
+        },
+      },
     ];
   };
 
   const isHeld = async () => (await programs.running('namespaces')) !== undefined;
 
+  const sensorOf = async (): Promise<SensorState> => {
+    if (!(await files.exists(layout.sensorMark))) return 'absent';
+    const connection = [`--kubeconfig=${layout.kubeconfig}`, `--cache-dir=${layout.kubectlCache}`, '--request-timeout=5s'];
+    return sensorState(await world.process.run([layout.kubelab, 'kubectl', ...connection, ...sensorQuestion]));
+  };
+
   /** `held`: the lab that is there goes on. */
-  const bringUp = async (cloud: Cloud, held: boolean, report: Report, signal: AbortSignal): Promise<void> => {
+  const bringUp = async (options: LabOptions & { held: boolean }, report: Report, signal: AbortSignal): Promise<void> => {
     // Without its first process the namespaces are gone, and what is left is of no use.
-    if (!held) await tearDown(world, layout);
+    if (!options.held) await tearDown(world, layout);
     await files.remove(layout.temporary);
     for (const folder of [layout.temporary, layout.run, layout.imageFolder]) await files.makeFolder(folder);
     const cgroup = await makeCgroups(world, layout.name);
     const inside = worldInside(world, cgroup);
-    await runStages(await stagesFor(inside, supervisor(inside, layout, cgroup), { cloud, held }), inside, report, signal);
+    await runStages(await stagesFor(inside, supervisor(inside, layout, cgroup), options), inside, report, signal);
     await files.remove(layout.temporary);
   };
 
@@ -120,11 +170,11 @@ export function nativeDriver(world: LabWorld): LabDriver {
     up: (options, report, signal) =>
       locked(report, signal, async () => {
         const held = await isHeld();
-        await bringUp(options.cloud, held, report, signal).catch(async (error: unknown) => {
+        await bringUp({ ...options, held }, report, signal).catch(async (error: unknown) => {
           // What was killed may look alive for another moment, and end under our hands.
           if (signal.aborted || !held || (await isHeld())) throw error;
           report({ type: 'note', stage: 'Namespaces', seconds: 0, text: 'the first process of the lab has ended: beginning anew' });
-          await bringUp(options.cloud, false, report, signal);
+          await bringUp({ ...options, held: false }, report, signal);
         });
         const { kubeconfig, helm, auditLog } = layout;
         const record: LabRecord = { version: 1, driver: 'native', cloud: options.cloud, kubeconfig, helm, auditLog, images: imageInputs };
@@ -146,7 +196,8 @@ export function nativeDriver(world: LabWorld): LabDriver {
       const alive = parts.filter(({ running }) => running).length;
       const state = alive === 0 ? 'down' : alive === parts.length && cloud !== undefined ? 'up' : 'partial';
       const { kubeconfig, auditLog } = layout;
-      return { driver: 'native', state, kubeconfig, auditLog, parts, ...(cloud === undefined ? {} : { cloud }) };
+      const sensor = state === 'down' ? 'absent' : await sensorOf();
+      return { driver: 'native', state, kubeconfig, auditLog, sensor, parts, ...(cloud === undefined ? {} : { cloud }) };
     },
   };
 }

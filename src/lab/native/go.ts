@@ -1,12 +1,12 @@
-// A Go that can build the lab's Kubernetes: the machine's where it is new enough, else one fetched as a module with the machine's older Go.
+// A Go that can build the lab's programs: the machine's where it is new enough, else one fetched as a module with the machine's older Go.
 import { join } from 'node:path';
 import { Failure } from '../../ports/failure.ts';
 import type { LabWorld } from '../driver.ts';
 import type { StageContext } from '../stages.ts';
 import { searchPath } from './supervisor.ts';
 
-/** lab/kubelab/go.mod asks for this. */
-const NEEDED = 1.24;
+/** sensor/go.mod asks for this, lab/kubelab/go.mod for less. */
+const NEEDED = 1.25;
 
 /** The toolchain that is fetched where none is there, with the checksums that make it ours. */
 const TOOLCHAIN = 'v0.0.1-go1.25.14';
@@ -21,6 +21,29 @@ export const goPackage = 'golang-go';
 export interface Go {
   program: string;
   version: number;
+}
+
+/** What Go keeps between builds, and where it works. */
+export interface GoFolders {
+  cache: string;
+  temporary: string;
+}
+
+/** The environment of a build: static programs, modules as go.sum pins them, and nothing of the operator's settings. */
+export function goEnvironment(world: LabWorld, { cache, temporary }: GoFolders): Record<string, string> {
+  return {
+    PATH: searchPath(world.env),
+    HOME: world.env.HOME ?? '/root',
+    CGO_ENABLED: '0',
+    GOTOOLCHAIN: 'local',
+    GOWORK: 'off',
+    GOPATH: join(cache, 'go'),
+    GOCACHE: join(cache, 'go-build'),
+    GOMODCACHE: join(cache, 'go-mod'),
+    GOTMPDIR: temporary,
+    // The module's checksums are pinned in go.sum; the operator's flags could change what is built.
+    GOFLAGS: '-mod=readonly',
+  };
 }
 
 /** The newest Go on the machine, on PATH or where its installers put it; undefined without one. */
@@ -49,7 +72,7 @@ export function newEnough(go: Go | undefined): boolean {
 /** The program to build with. */
 export async function goProgram(world: LabWorld, environment: Record<string, string>, { exec, say }: StageContext): Promise<string> {
   const go = await findGo(world);
-  if (go === undefined) throw new Failure('configuration', 'there is no Go on this machine', { hint: 'Install Go 1.24 or later.' });
+  if (go === undefined) throw new Failure('configuration', 'there is no Go on this machine', { hint: 'Install Go 1.25 or later.' });
   if (newEnough(go)) return go.program;
   const target = `linux-${world.arch === 'x64' ? 'amd64' : world.arch}`;
   const module = `golang.org/toolchain@${TOOLCHAIN}.${target}`;

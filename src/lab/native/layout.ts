@@ -41,6 +41,8 @@ export function nativeLayout({ name, state, cache }: LabFolders) {
     run: join(state, 'run'),
     logs: join(state, 'logs'),
     auditLog: join(state, 'audit', 'audit.log'),
+    sensorMark: join(state, 'run', 'sensor'),
+    helmHome: join(state, 'helm'),
     socket: join(state, 'run', 'containerd.sock'),
     // Beside the folder, which `down` removes.
     stateLock: `${state}.lock`,

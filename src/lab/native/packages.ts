@@ -55,15 +55,20 @@ export async function installPackages(
   return `installed ${missing.length}`;
 }
 
-/** Fetches the borrowed packages and unpacks them to a folder, which appears whole or not at all. */
-export async function borrowPackages(world: LabWorld, folder: string, { exec }: StageContext): Promise<string | undefined> {
+/** Fetches packages and unpacks them to a folder, which appears whole or not at all. */
+export async function borrowPackages(
+  world: LabWorld,
+  folder: string,
+  { exec }: StageContext,
+  names: readonly string[] = borrowedPackages,
+): Promise<string | undefined> {
   if (await world.files.exists(folder)) return 'cached';
   const draft = `${folder}.new`;
   const packages = join(draft, 'packages');
   await world.files.remove(draft);
   await world.files.makeFolder(packages);
   // As root throughout: apt's own user may not write to the lab's folder.
-  const download: [string, ...string[]] = ['apt-get', 'download', '-o', 'APT::Sandbox::User=root', ...borrowedPackages];
+  const download: [string, ...string[]] = ['apt-get', 'download', '-o', 'APT::Sandbox::User=root', ...names];
   await withFreshLists(exec, () => exec(download, { cwd: packages, env: APT_ENV }));
   for (const name of await world.files.list(packages)) await exec(['dpkg-deb', '--extract', join(packages, name), draft]);
   await world.files.remove(packages);

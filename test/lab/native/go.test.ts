@@ -13,7 +13,7 @@ function machine(versions: Record<string, string>, download = '') {
     const version = versions[line.split(' ')[0] ?? ''];
     return version === undefined ? missing : { stdout: `${version}\n` };
   });
-  world.contents.set('/usr/lib/go-1.24/bin/go', '');
+  world.contents.set('/usr/lib/go-1.26/bin/go', '');
   const said: string[] = [];
   const context: StageContext = {
     signal: new AbortController().signal,
@@ -24,9 +24,9 @@ function machine(versions: Record<string, string>, download = '') {
 }
 
 test('the newest Go is taken, on PATH or not', async () => {
-  const { world, program } = machine({ go: 'go1.19.8', '/usr/lib/go-1.24/bin/go': 'go1.24.2', '/usr/local/go/bin/go': 'go1.9' });
-  expect(await findGo(world)).toEqual({ program: '/usr/lib/go-1.24/bin/go', version: 1.24 });
-  expect(await program()).toBe('/usr/lib/go-1.24/bin/go');
+  const { world, program } = machine({ go: 'go1.19.8', '/usr/lib/go-1.26/bin/go': 'go1.26.2', '/usr/local/go/bin/go': 'go1.9' });
+  expect(await findGo(world)).toEqual({ program: '/usr/lib/go-1.26/bin/go', version: 1.26 });
+  expect(await program()).toBe('/usr/lib/go-1.26/bin/go');
 });
 
 test('an old Go fetches a newer one as a module, and checks it', async () => {

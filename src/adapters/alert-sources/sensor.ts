@@ -1,0 +1,45 @@
+// The reference detector: what kubesim's own sensors see, judged by the rules of detections/.
+import { SENSOR_NAMESPACE } from './sensor-pods.ts';
+import { type Evaluate, sensorSource } from './sensor-source.ts';
+import { type CommonSettings, defineSource, identityOf } from './source-type.ts';
+
+interface Settings extends CommonSettings {
+  namespace?: string;
+}
+
+export const sensor = defineSource<Settings>({
+  type: 'sensor',
+  summary: "kubesim's own sensors, judged by the rules of detections/: the judge of the lab.",
+  schema: {
+    properties: {
+      namespace: { type: 'string', minLength: 1, default: SENSOR_NAMESPACE, description: 'Namespace in which charts/sensor is installed.' },
+    },
+  },
+  proof: 'real software',
+  proved: 'The tests run it on the lab, against real processes and a real audit log.',
+  capabilities: ['process', 'file', 'network', 'audit'],
+  window: 10_000,
+  about: `\`sim lab up\` installs it; on another cluster, install charts/sensor with Helm. It is a DaemonSet that watches the kernel of each node by eBPF, and reports only containers of namespaces that a run has labelled. Alerts come from the rules of \`detections/\`, which are evaluated in this program: \`sim detect\` evaluates them without a cluster.
+
+Where no node holds the audit log of the API server (AKS, EKS, GKE), what is expected of the control plane is unverified: it needs \`audit\`. A node without a ready sensor, lost events and a stream that broke are told as gaps.`,
+  example: `name: sensor
+type: sensor
+`,
+  create(settings, world) {
+    const identity = identityOf(sensor, settings, world, 'sensor');
+    let evaluate: Evaluate = () => [];
+    const { namespace } = settings;
+    const source = sensorSource(
+      { name: identity.name, window: identity.window, ...(namespace === undefined ? {} : { namespace }) },
+      { clock: world.clock, cluster: world.cluster, evaluate: (observation, seen) => evaluate(observation, seen) },
+    );
+    return {
+      ...source,
+      async open(run, signal) {
+        // Rules remember: those of another run know nothing of this one.
+        evaluate = await world.detector(identity.name);
+        return await source.open(run, signal);
+      },
+    };
+  },
+});

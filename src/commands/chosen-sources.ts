@@ -1,0 +1,70 @@
+// Which alert sources a command reads: those of the operator's configuration, or the ones among them that were named.
+import type { Command } from 'commander';
+import { sensor } from '../adapters/alert-sources/sensor.ts';
+import { SENSOR_NAMESPACE, sensorPods } from '../adapters/alert-sources/sensor-pods.ts';
+import { hintFor } from '../language/suggest.ts';
+import type { AlertSource } from '../ports/alerts.ts';
+import type { Cluster } from '../ports/cluster.ts';
+import type { Observation } from '../ports/observations.ts';
+import { type ConfiguredSource, configurationFile, readConfiguration } from './configuration.ts';
+import type { Session } from './session.ts';
+import { sourceWorld } from './source-world.ts';
+import { UsageError } from './usage-error.ts';
+
+export interface SourceOptions {
+  config?: string;
+  alerts?: string[];
+}
+
+/** Reads no source, whatever is configured. */
+const NONE = 'none';
+
+export function addSourceOptions(command: Command): Command {
+  const collect = (value: string, before: string[] = []) => [...before, value];
+  return command
+    .option('--config <file>', 'the configuration with the alert sources (default: SIM_CONFIG, else ~/.config/kubesim/config.yaml)')
+    .option('--alerts <source>', `read alerts from this source of it (repeatable; default: all of them; \`${NONE}\`: from none)`, collect);
+}
+
+/** Settings of the chosen sources. Throws UsageError for a name that is not configured, and for a configuration that is wrong. */
+export async function chosenSources(
+  { config, alerts }: SourceOptions,
+  { env, errorColour }: Pick<Session, 'env' | 'errorColour'>,
+): Promise<ConfiguredSource[]> {
+  if (alerts?.includes(NONE)) {
+    if (alerts.length > 1) throw new UsageError(`--alerts ${NONE} and --alerts with a name contradict each other`);
+    return [];
+  }
+  const { alertSources } = await readConfiguration(config, { env, colour: errorColour });
+  if (alerts === undefined) return alertSources;
+  const names = alertSources.map(({ settings }) => settings.name);
+  return [...new Set(alerts)].map((name) => {
+    const found = alertSources.find(({ settings }) => settings.name === name);
+    if (found !== undefined) return found;
+    const hint = hintFor(name, names, 'there are') ?? `${configurationFile(config, env)} names none`;
+    throw new UsageError(`there is no alert source \`${name}\``, { hint });
+  });
+}
+
+/** The lab brings its own judge: its sensor is read without being configured, unless sources were named. */
+export async function withLabSensor(
+  chosen: readonly ConfiguredSource[],
+  { alerts }: SourceOptions,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<readonly ConfiguredSource[]> {
+  if (alerts !== undefined || chosen.some(({ type }) => type === sensor)) return chosen;
+  const sensors = await cluster.list(sensorPods(SENSOR_NAMESPACE), signal);
+  return sensors.length === 0 ? chosen : [...chosen, { type: sensor, settings: { name: 'sensor' } }];
+}
+
+/** Makes the sources; each reads the cluster that the command works on. `observed` is told what sensors observe. */
+export function makeSources(
+  chosen: readonly ConfiguredSource[],
+  session: Pick<Session, 'env' | 'stderr'>,
+  cluster: Cluster,
+  observed?: (observation: Observation) => void,
+): AlertSource[] {
+  const { world } = sourceWorld(session, async () => cluster, observed);
+  return chosen.map(({ type, settings }) => type.create(settings, world));
+}
