@@ -78,6 +78,7 @@ type auditTeller struct {
 	writer       *record.Writer
 	directory    *pods.Directory
 	all          bool
+	scope        audit.Scope
 	seen, broken uint64
 	// Lines that were about nothing observed, and may be yet.
 	passed []passedLine
@@ -90,8 +91,14 @@ type passedLine struct {
 }
 
 func (t *auditTeller) poll(tail *audit.Tail, now time.Time) error {
+	changed := false
 	select {
 	case <-t.directory.Changed():
+		changed = true
+	default:
+	}
+	t.scope = audit.Scope{All: t.all, Namespaces: t.directory.Observed(), Addresses: t.directory.Addresses()}
+	if changed {
 		again := t.passed
 		t.passed, t.room = nil, 0
 		for _, one := range again {
@@ -99,7 +106,6 @@ func (t *auditTeller) poll(tail *audit.Tail, now time.Time) error {
 				return err
 			}
 		}
-	default:
 	}
 	for len(t.passed) > 0 && (now.Sub(t.passed[0].at) > secondLook || t.room > secondLookRoom) {
 		t.room -= len(t.passed[0].line)
@@ -112,8 +118,7 @@ func (t *auditTeller) poll(tail *audit.Tail, now time.Time) error {
 }
 
 func (t *auditTeller) tell(line []byte, now time.Time) error {
-	scope := audit.Scope{All: t.all, Namespaces: t.directory.Observed(), Addresses: t.directory.Addresses()}
-	event, cut, err := scope.Event(line)
+	event, cut, err := t.scope.Event(line)
 	if err != nil {
 		t.broken++
 		return nil

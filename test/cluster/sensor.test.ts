@@ -82,6 +82,12 @@ describeOnLab('the sensor', () => {
     expect(checks.map(({ title, result }) => `${title}: ${result}`).sort()).toEqual(['Audit log: ok', 'Sensor: ok']);
   });
 
+  test('measures the clock of its node, which is ours', async () => {
+    await caughtUp();
+    const { offset, uncertainty } = told.findLast((event) => event.type === 'clock') ?? { offset: Number.NaN, uncertainty: 0 };
+    expect(Math.abs(offset)).toBeLessThanOrEqual(uncertainty + 5);
+  });
+
   test('names the pod and container of a process that lives for a moment, and those that began it', async () => {
     await pod.shell('sh -c "/usr/bin/true short-lived; exit 0" between; exit 0');
     const found = await seen(program('/usr/bin/true', 'short-lived'));

@@ -108,7 +108,8 @@ export function nativeDriver(world: LabWorld): LabDriver {
         ? [
             {
               name: 'Sensor',
-              after: buildLater ? ['Packages'] : [],
+              // Most of what it is made of is compiled by then.
+              after: ['Kubernetes'],
               run: (context: StageContext) => buildSensor(world, layout, sensor, context),
             },
             {
