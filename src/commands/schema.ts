@@ -1,5 +1,6 @@
-// `sim schema`: the JSON Schemas of playbooks, of detection rules and of the operator's configuration, for editors.
+// `sim schema`: the JSON Schemas of playbooks, detection rules, alerts of the catalogue and the operator's configuration, for editors.
 import { Argument, Command } from 'commander';
+import { alertSchema } from '../alerts/alert-schema.ts';
 import type { Catalogue } from '../alerts/catalogue.ts';
 import { detectionSchema } from '../detector/detection-schema.ts';
 import type { JsonSchema, StepLanguage } from '../language/definition.ts';
@@ -22,6 +23,7 @@ export interface SchemaDependencies {
 const FILES = {
   playbook: 'schemas/playbook.schema.json',
   detection: 'schemas/detection.schema.json',
+  alert: 'schemas/alert.schema.json',
   configuration: 'schemas/configuration.schema.json',
 } as const;
 type What = keyof typeof FILES;
@@ -48,10 +50,11 @@ const textOf = (schema: JsonSchema): string => `${JSON.stringify(schema, null, 2
 export function schemaCommand({ files, steps, catalogue, configuration, stdout, stderr, setExitCode }: SchemaDependencies): Command {
   const textOfOne = async (what: What): Promise<string> => {
     if (what === 'configuration') return textOf(await configuration());
+    if (what === 'alert') return textOf(alertSchema);
     return what === 'playbook' ? schemaText(steps, await catalogue()) : detectionSchemaText(await catalogue());
   };
   return new Command('schema')
-    .description('Print the JSON Schema of playbooks, of detection rules or of the configuration, for editors')
+    .description('Print the JSON Schema of playbooks, detection rules, alerts of the catalogue or the configuration, for editors')
     .addArgument(new Argument('[what]', 'whose schema (default: playbook; with --write or --check and no file: each)').choices(ALL))
     .option('--check [file]', `only say whether a file is current (default: ${FILES.playbook} and the like)`)
     .option('--write [file]', `write it to a file (default: ${FILES.playbook} and the like)`)

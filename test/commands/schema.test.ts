@@ -43,6 +43,8 @@ test('--write makes the file current, and --check says whether it is', async () 
   const contents = new Map([
     ['schemas/playbook.schema.json', '{}\n'],
     ['schemas/detection.schema.json', '{}\n'],
+    ['schemas/alert.schema.json', '{}\n'],
+    ['schemas/configuration.schema.json', '{}\n'],
   ]);
   expect(await runSchema(['--check'], contents)).toMatchObject({ code: 1, stderr: expect.stringContaining('is not current') });
   expect((await runSchema(['--write'], contents)).code).toBe(0);
