@@ -112,6 +112,7 @@ export async function runOne(prepared: Prepared, around: RunSurroundings): Promi
     exitCode,
     verdicts,
     unexpected,
+    ...(options.detach ? { later: prepared.plan.expectations.length } : {}),
   };
   const beyond = prepared.plan.outside.length === 0 ? '' : ' and outside of it';
   const kept = options.keep ? [`Everything stays in ${run.namespace}${beyond}; remove it with: ${cleanupLine(run.id, options)}\n`] : [];

@@ -10,16 +10,18 @@ export interface RunSummary {
   verdicts: readonly Verdict[];
   /** How many alerts of the run nothing expects. */
   unexpected: number;
+  /** How many expected alerts are left to a later look. */
+  later?: number;
 }
 
 const ORDER: readonly Outcome[] = ['detected', 'prevented', 'silent', 'missed', 'unexpected', 'unverified', 'not-executed'];
 
 /** One row per playbook: outcomes counted, time, exit code. */
 export function summaryText(runs: readonly RunSummary[], paint: Colours): string {
-  const rows = runs.map(({ title, runId, milliseconds, exitCode, verdicts, unexpected }) => [
+  const rows = runs.map(({ title, runId, milliseconds, exitCode, verdicts, unexpected, later = 0 }) => [
     title,
     paint.dim(runId),
-    `${counts(verdicts)}${unexpected === 0 ? '' : `; ${unexpected} other alert${unexpected === 1 ? '' : 's'}`}`,
+    `${later > 0 ? `${later} to verify` : counts(verdicts)}${unexpected === 0 ? '' : `; ${unexpected} other alert${unexpected === 1 ? '' : 's'}`}`,
     duration(milliseconds),
     exitCode === 0 ? paint.green('exit 0') : paint.yellow(`exit ${exitCode}`),
   ]);

@@ -165,4 +165,6 @@ test('the summary counts outcomes per playbook', () => {
     },
   ];
   expect(summaryText(runs, paint)).toBe('Recon  k3x9  2 detected, 1 missed; 1 other alert  9.0 s  exit 1\n');
+  const detached = runs.map((run) => ({ ...run, exitCode: 0, verdicts: [], unexpected: 0, later: 3 }));
+  expect(summaryText(detached, paint)).toBe('Recon  k3x9  3 to verify  9.0 s  exit 0\n');
 });
