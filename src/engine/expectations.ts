@@ -43,6 +43,8 @@ export interface WatchWorld {
   record: Observer;
   /** The run as it is known now; another object whenever it has changed. */
   identity(): RunIdentity;
+  /** Namespaces beside the run's own whose pods it attacks. */
+  targets?: readonly string[];
   /** Other runs on the same cluster. */
   others(): readonly OtherRun[];
   /** For a verdict after the run. */
@@ -108,7 +110,7 @@ export async function watchAlerts(world: WatchWorld, signal: AbortSignal): Promi
   const opened = await Promise.all(
     sources.map(async (source) => {
       const watched = { ...watchOf(source), ...gathered(world.lookBack?.watched.get(source.name)) };
-      const events = await source.open({ id, namespace, since }, until);
+      const events = await source.open({ id, namespace, targets: world.targets ?? [], since }, until);
       if (world.lookBack !== undefined && source.remembers !== true) {
         const reason = 'it knows only the alerts that come while it is open, and was closed since the run';
         const gap: SourceEvent = { type: 'gap', from: watched.heartbeats.at(-1)?.at ?? since, to: clock.now(), reason };

@@ -143,7 +143,10 @@ export async function runPlaybook(request: RunRequest, world: RunWorld): Promise
       if (known.learn(pod)) record({ type: 'pod-known', at: clock.now(), pod });
     };
     const place = takePlace(known, world);
-    const alerts = await watchAlerts({ ...world, record, identity: known.identity, others: place.others }, signal);
+    const alerts = await watchAlerts(
+      { ...world, record, identity: known.identity, others: place.others, targets: request.targets },
+      signal,
+    );
     try {
       const context = contextForRun(request, world, learn, recordDurably);
       const lastChance = () => (interrupt.aborted ? AbortSignal.any([abandon, AbortSignal.timeout(LAST_STEPS_LIMIT)]) : signal);

@@ -56,6 +56,16 @@ export type SourceEvent =
   /** The product's clock minus ours, and how far that may be wrong; milliseconds. Without it no time of the product tells attacks apart. */
   | { type: 'clock'; offset: number; uncertainty: number };
 
+/** The run whose alerts a source is opened for. */
+export interface WatchedRun {
+  id: string;
+  namespace: string;
+  /** Namespaces beside its own whose pods it attacks. */
+  targets?: readonly string[];
+  /** When it began, milliseconds since the Unix epoch. */
+  since: number;
+}
+
 /** One thing that `sim alerts check` looked at. */
 export interface SourceCheck {
   title: string;
@@ -77,7 +87,7 @@ export interface AlertSource {
    * Resolves when it is watching; the iterable ends with the signal. Throws Failure "unauthorized" or "not-found" where no waiting helps;
    * everything that passes (429, 5xx, resets) is tried again and told as a gap.
    */
-  open(run: { id: string; namespace: string; since: number }, signal: AbortSignal): Promise<AsyncIterable<SourceEvent>>;
+  open(run: WatchedRun, signal: AbortSignal): Promise<AsyncIterable<SourceEvent>>;
   /** Whether its settings, credentials and path work, without a run. */
   check(signal: AbortSignal): Promise<SourceCheck[]>;
   /** Marks alerts as resolved in the product, with a comment for the people who see them; absent where the product cannot. */

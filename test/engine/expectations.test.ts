@@ -189,7 +189,7 @@ test('an interruption settles what is open as unverified', async () => {
 
 test('sources are open before anything runs, and told since when', async () => {
   const { source, watch } = await watching();
-  expect(source.opened).toEqual([{ id: 'k3x9', namespace: 'sim-k3x9', since: START }]);
+  expect(source.opened).toEqual([{ id: 'k3x9', namespace: 'sim-k3x9', targets: [], since: START }]);
   await watch.close();
 });
 

@@ -1,5 +1,5 @@
 // The sensors of a cluster, as its pods tell of them.
-import type { KubernetesObject } from '../../ports/cluster.ts';
+import type { Cluster, KubernetesObject } from '../../ports/cluster.ts';
 import { Failure } from '../../ports/failure.ts';
 
 /** Where charts/sensor is installed, where nothing else is said. */
@@ -11,6 +11,8 @@ export interface Sensor {
   reference: { namespace: string; name: string };
   containers: readonly string[];
   ready: boolean;
+  /** Whether it tells of pods of all namespaces, whatever their labels. */
+  allPods: boolean;
 }
 
 export const sensorPods = (namespace: string) => ({
@@ -22,7 +24,7 @@ export const sensorPods = (namespace: string) => ({
 
 /** Undefined for a pod that runs on no node. */
 export function sensorOf({ metadata, spec, status }: KubernetesObject): Sensor | undefined {
-  const { nodeName, containers = [] } = (spec ?? {}) as { nodeName?: string; containers?: { name: string }[] };
+  const { nodeName, containers = [] } = (spec ?? {}) as { nodeName?: string; containers?: { name: string; args?: readonly string[] }[] };
   const { conditions = [], phase } = (status ?? {}) as { conditions?: { type: string; status: string }[]; phase?: string };
   const { uid, name, namespace } = metadata;
   if (uid === undefined || name === undefined || namespace === undefined || nodeName === undefined || phase !== 'Running') return undefined;
@@ -32,7 +34,23 @@ export function sensorOf({ metadata, spec, status }: KubernetesObject): Sensor |
     reference: { namespace, name },
     containers: containers.map((each) => each.name).filter((each) => each === 'sensor' || each === 'audit'),
     ready: conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+    allPods: containers.some(({ name: each, args = [] }) => each === 'sensor' && args.includes('--all-pods')),
   };
+}
+
+/** Of a namespace that no run made: its pods are to be observed (sensor/README.md). */
+const OBSERVE_LABEL = 'kubesim.io/observe';
+
+/** Those of the namespaces whose pods the sensors do not tell of. Throws Failure forbidden and the like where they may not be read. */
+export async function unobserved(
+  cluster: Cluster,
+  namespaces: readonly string[],
+  sensors: Iterable<Sensor>,
+  signal: AbortSignal,
+): Promise<string[]> {
+  if ([...sensors].every(({ allPods }) => allPods)) return [];
+  const found = await Promise.all(namespaces.map((name) => cluster.get({ apiVersion: 'v1', kind: 'Namespace', name }, signal)));
+  return namespaces.filter((_, index) => found[index]?.metadata.labels?.[OBSERVE_LABEL] === undefined);
 }
 
 /** Other nodes have no sensor. */

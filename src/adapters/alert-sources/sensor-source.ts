@@ -9,7 +9,7 @@ import { eventQueue } from './event-queue.ts';
 import { every, followLog, type LogReader } from './follow-log.ts';
 import { type SensorChannel, sensorChannel } from './sensor-channel.ts';
 import { checkSensors } from './sensor-check.ts';
-import { noSensor, runsLinux, SENSOR_NAMESPACE, type Sensor, sensorOf, sensorPods } from './sensor-pods.ts';
+import { noSensor, runsLinux, SENSOR_NAMESPACE, type Sensor, sensorOf, sensorPods, unobserved } from './sensor-pods.ts';
 
 export interface SensorSettings {
   name: string;
@@ -200,6 +200,10 @@ async function open(
   try {
     await Promise.race([Promise.all([sensorsListed.promise, nodesListed.promise]), broken]);
     if (sensors.size === 0) throw noSensor(namespace);
+    for (const name of await unobserved(cluster, run.targets ?? [], sensors.values(), signal)) {
+      const reason = `pods of the namespace ${name} are not observed: label it kubesim.io/observe=${run.id}, or any other value`;
+      push({ type: 'gap', from: run.since, to: Number.MAX_SAFE_INTEGER, reason });
+    }
     const opened = clock.now();
     const silent = () => [...streams.values()].some(({ channel }) => channel.heard() === undefined);
     while (silent() && clock.now() - opened < OPENING) await Promise.race([clock.sleep(20, signal), broken]);

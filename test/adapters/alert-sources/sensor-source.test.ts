@@ -78,12 +78,12 @@ function stage(nodes = ['n1']) {
     },
   );
   for (const name of nodes) inner.put({ apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { 'kubernetes.io/os': 'linux' } } });
-  const pod = (name: string, { node = 'n1', containers = ['sensor'], ready = true } = {}) =>
+  const pod = (name: string, { node = 'n1', containers = ['sensor'], ready = true, args = [] as string[] } = {}) =>
     inner.put({
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { name, namespace: 'kubesim-sensor', labels: { 'app.kubernetes.io/name': 'kubesim-sensor' } },
-      spec: { nodeName: node, containers: containers.map((each) => ({ name: each })) },
+      spec: { nodeName: node, containers: containers.map((each) => ({ name: each, args })) },
       status: { phase: 'Running', conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
     });
   const lines = new Map<string, ReturnType<typeof sensorLines>>();
@@ -111,8 +111,8 @@ function stage(nodes = ['n1']) {
     write,
     settle,
     end,
-    async open() {
-      const opening = source.open({ id: 'k3x9', namespace: 'sim-k3x9', since: clock.now() }, end.signal);
+    async open(targets: string[] = []) {
+      const opening = source.open({ id: 'k3x9', namespace: 'sim-k3x9', targets, since: clock.now() }, end.signal);
       const events = await opening;
       void (async () => {
         for await (const event of events) told.push(event);
@@ -149,6 +149,20 @@ describe('the alert source "sensor"', () => {
     expect(s.heartbeats().at(-1)).toBeCloseTo(s.clock.now(), -1);
     expect(s.told.findLast((event) => event.type === 'clock')?.offset).toBeCloseTo(-BEHIND, -1);
     expect(s.gaps()).toEqual([]);
+    s.end.abort();
+  });
+
+  test.each([
+    ['without the label', {}, [], ['pods of the namespace shop are not observed: label it kubesim.io/observe=k3x9, or any other value']],
+    ['with the label', { 'kubesim.io/observe': 'any' }, [], []],
+    ['without it, of sensors that tell of all pods', {}, ['--all-pods'], []],
+  ])('a namespace that is attacked beside the own one, %s', async (_, labels, args, reasons) => {
+    const s = stage();
+    s.inner.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels } });
+    s.pod('sensor-1', { args });
+    s.write('sensor-1/sensor', 'heartbeat');
+    await s.open(['shop']);
+    expect(s.gaps().map(({ reason }) => reason)).toEqual(reasons);
     s.end.abort();
   });
 
