@@ -9,7 +9,7 @@ import { locate, type Source } from '../../src/language/source.ts';
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const folder = join(repository, 'detections');
 
-export const alertIds = readdirSync(join(repository, 'alerts')).map((name) => name.replace(/\.yaml$/, ''));
+const alertIds = readdirSync(join(repository, 'alerts')).map((name) => name.replace(/\.yaml$/, ''));
 
 /** The files of detections/. */
 export const shippedDetectionTexts = (): Source[] =>
