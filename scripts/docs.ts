@@ -11,15 +11,13 @@ import { detectionsFolder, loadDetections } from '../src/commands/detections.ts'
 import { loadCatalogue, playbookNames, playbooksFolder } from '../src/commands/package-files.ts';
 import { runProgram } from '../src/commands/program.ts';
 import { referencesOf } from '../src/commands/references.ts';
-import type { Detection } from '../src/detector/detection.ts';
 import type { Playbook } from '../src/language/playbook.ts';
 import { locate } from '../src/language/source.ts';
 import { alertPage } from '../src/reference/alert-page.ts';
 import { type AlertSourceInfo, alertSourcePage, alertSourcesPage } from '../src/reference/alert-source-page.ts';
 import type { Definitions } from '../src/reference/definitions.ts';
-import { detectionPage } from '../src/reference/detection-page.ts';
 import { expressionPage } from '../src/reference/expression-page.ts';
-import { code, list, type Page, section, table, text } from '../src/reference/page.ts';
+import { code, list, type Page, section, table } from '../src/reference/page.ts';
 import { playbookPage } from '../src/reference/playbook-page.ts';
 import { type RuleExample, rulePage } from '../src/reference/rule-page.ts';
 import { scenarioOf } from '../src/reference/scenario.ts';
@@ -29,6 +27,7 @@ import { pageMarkdown } from '../src/reporters/page-markdown.ts';
 import { alertName } from '../src/reporters/verdict-text.ts';
 import { lint } from '../src/rules/lint.ts';
 import { coveragePage, readCoverage } from './coverage.ts';
+import { detectionIndex, detectionPage } from './detections.ts';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const FOLDER = join(repository, 'docs', 'reference');
@@ -108,46 +107,6 @@ function overview(): Page {
 function index(name: string, summary: string, rows: string[][], ...more: string[]): Page {
   const linked = rows.map(([id = '', ...rest]) => [`[\`${id}\`](${id}.md)`, ...rest]);
   return { kind: 'overview', name, summary, sections: section('', table(['name', ...more, 'what it is'], linked)) };
-}
-
-/** The rules of the reference detector, with how each is scored. */
-function detectionIndex(detections: readonly Detection[]): Page {
-  const rows = detections.map(({ name, title, alert, level, pyramid }) => [
-    `[\`${name}\`](${name}.md)`,
-    title,
-    `\`${alert}\``,
-    level,
-    String(pyramid.level),
-  ]);
-  return {
-    kind: 'overview',
-    name: 'Detections',
-    summary:
-      'The rules of the reference detector, in detections/: what `sim detect` evaluates over a recording, and the source `sensor` while a playbook runs.',
-    sections: [
-      ...section('', table(['rule', 'title', 'raises', 'level', 'pyramid'], rows)),
-      ...section(
-        'How rules are scored',
-        text(
-          'Each rule has a level of "Summiting the Pyramid", the scale of the Center for Threat-Informed Defense for how hard a rule is to evade. Level 1 falls with a value that the attacker changes freely, and no rule is there. Level 2 rests on what a tool is that the attacker brings along, level 3 on tools that are there already, level 4 on some ways of carrying out the technique, level 5 on the technique itself. Where parts of a condition are joined by "and", the weakest counts; where by "or", the strongest, for all of them must be evaded. Each page says what gets past the rule.',
-        ),
-      ),
-      ...section(
-        'What a rule reads',
-        text(
-          'Of a process: `process.names` (what it is called: by its file, by its first argument, without a version, within busybox), `args`, `commandLine`, `script` (the command line and all that is encoded in it), `executable`, `pid`, `uid`, `age` in seconds, `interactive`; the same of `parent` and of each of `ancestors`; `drift`, `fileNames`, `pod`, `podNamespace`, `container`. Of a file `path` and `access`; of a connection `address`, `port`, `protocol`. Of a request to the API server `verb`, `action` (create, change, delete, read, connect: server-side apply creates by `patch`), `resource` with its subresource, `apiGroup`, `objectNamespace`, `name`, `user`, `groups`, `serviceAccount`, `home` (its namespace), `system` (a part of the cluster), `fromPod`, `impersonated`, `code`, `userAgent`, `genericClient`, `uri`, `object` (the body) and `pods` (what the body would start).',
-        ),
-      ),
-      ...section(
-        'What it does not see',
-        list([
-          'What a shell does by itself, without a program, a file or a connection, from a script that is on no command line.',
-          'Which change a JSON patch makes to what is there already, beyond what it adds.',
-          'Without the audit log of the API server, all that happens in the control plane.',
-        ]),
-      ),
-    ],
-  };
 }
 
 /** The playbooks that come with sim, what they do and what should be seen of it. */

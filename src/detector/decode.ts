@@ -8,7 +8,7 @@ const MOST_PIECES = 20;
 
 const BASE64 = /[A-Za-z0-9+/_-]{16,}={0,2}/g;
 /** Without one of these nothing is encoded. */
-const HINT = /[A-Za-z0-9+/_-]{16}|[\\%]/;
+const HINT = /(?:^|[^A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16}|[\\%]/;
 const ESCAPES = /(?:(?:\\x[0-9A-Fa-f]{2}){4,}|(?:\\[0-3]?[0-7]{2}){6,}|(?:%[0-9A-Fa-f]{2}){4,})/g;
 
 /**

@@ -57,7 +57,8 @@ class ContainerFacts {
   constructor(observation: InContainer, script: string | undefined) {
     const { kind } = observation;
     this.#observation = observation;
-    this.process = processFacts(observation.process, observation.time, script);
+    const { executable, arguments: argv } = observation.process;
+    this.process = processFacts(observation.process, observation.time, script ?? scriptOf(namesOf(executable, argv), argv.join(' ')));
     this.drift = kind === 'process' ? observation.drift : undefined;
     this.path = kind === 'file' ? observation.path : undefined;
     this.access = kind === 'file' ? observation.access : undefined;
@@ -99,8 +100,7 @@ Object.assign(ContainerFacts.prototype, LIST_FACTS);
 const isShell: ReadonlySet<string> = new Set(lists.shells);
 const INTERACTIVE = /^-[il]+$/;
 
-/** `known`: the script, where it is known already. */
-function processFacts({ pid, executable, arguments: argv, uid, startedAt }: ObservedProcess, now: number, known?: string): Facts {
+function processFacts({ pid, executable, arguments: argv, uid, startedAt }: ObservedProcess, now: number, script?: string): Facts {
   const names = namesOf(executable, argv);
   const args = argv.slice(1);
   const commandLine = argv.join(' ');
@@ -111,8 +111,8 @@ function processFacts({ pid, executable, arguments: argv, uid, startedAt }: Obse
     argv,
     args,
     commandLine,
-    /** The command line and all that is encoded in it. */
-    script: known ?? scriptOf(names, commandLine),
+    /** Of the process itself all that is encoded in it, too; of its ancestors, of which each is judged when it starts, the command line. */
+    script: script ?? commandLine,
     /** A shell that takes its commands from its input. */
     interactive: (args.length === 0 || args.some((arg) => INTERACTIVE.test(arg))) && names.some((name) => isShell.has(name)),
     uid: BigInt(uid ?? -1),

@@ -40,15 +40,22 @@ export function prefilterOf(condition: string): Prefilter {
 }
 
 type Check = (value: unknown) => boolean;
+type ProcessFacts = { process?: Record<string, unknown> };
 
 function checkOf(needs: Needs): Check {
   if ('all' in needs) {
     const checks = needs.all.map(checkOf);
-    return (facts) => checks.every((check) => check(facts));
+    return (facts) => {
+      for (const check of checks) if (!check(facts)) return false;
+      return true;
+    };
   }
   if ('any' in needs) {
     const checks = needs.any.map(checkOf);
-    return (facts) => checks.some((check) => check(facts));
+    return (facts) => {
+      for (const check of checks) if (check(facts)) return true;
+      return false;
+    };
   }
   const { path, test, values } = needs;
   const set = new Set<unknown>(values);
@@ -58,6 +65,15 @@ function checkOf(needs: Needs): Check {
       : test === 'equals'
         ? (value) => set.has(value)
         : (value) => typeof value === 'string' && values.some((part) => value.includes(part));
+  const [first = '', second = '', third] = path;
+  // What most conditions look at.
+  if (first === 'process' && path.length === 2) return (facts) => isOne((facts as ProcessFacts).process?.[second]);
+  if (first === 'process' && path.length === 3 && third === '[]')
+    return (facts) => {
+      const list = (facts as ProcessFacts).process?.[second];
+      if (Array.isArray(list)) for (const each of list) if (isOne(each)) return true;
+      return false;
+    };
   return path.reduceRight<Check>(
     (inner, part) =>
       part === '[]'

@@ -21,8 +21,7 @@ export function indexOf(entries: readonly Entry[]): RuleIndex {
   );
   const byName = lookupOf(entries, ({ matcher }) => matcher.prefilter.names);
   const byArgument = lookupOf(entries, ({ matcher }) => matcher.prefilter.args);
-  const byText = entries.map(({ matcher }) => patternOf(matcher.prefilter.texts));
-  const anyText = patternOf(entries.flatMap(({ matcher }) => matcher.prefilter.texts));
+  const inText = textLookup(lookupOf(entries, ({ matcher }) => matcher.prefilter.texts));
 
   const inProcess = ({ executable, arguments: argv }: ObservedProcess): { found: Set<number>; script: string } => {
     const found = new Set<number>();
@@ -33,7 +32,7 @@ export function indexOf(entries: readonly Entry[]): RuleIndex {
     for (const name of names) add(byName.get(name));
     for (let at = 1; at < argv.length; at++) add(byArgument.get(argv[at] as string));
     const script = scriptOf(names, argv.join(' '));
-    if (anyText?.test(script)) for (const [index, pattern] of byText.entries()) if (pattern?.test(script)) found.add(index);
+    inText(script, add);
     return { found, script };
   };
 
@@ -43,8 +42,10 @@ export function indexOf(entries: readonly Entry[]): RuleIndex {
       for (const { index, raw } of asked) if (raw(observation)) found.add(index);
       if (found.size === 0) return undefined;
       const facts = factsOf(observation, script);
-      const some = [...found].sort((a, b) => a - b).map((index) => entries[index] as Entry);
-      return { entries: some.filter(({ matcher }) => matcher.prefilter.may(facts)), facts };
+      const some: number[] = [];
+      for (const index of found) if (entries[index]?.matcher.prefilter.may(facts)) some.push(index);
+      if (some.length === 0) return undefined;
+      return { entries: some.sort((a, b) => a - b).map((index) => entries[index] as Entry), facts };
     },
   };
 }
@@ -56,6 +57,25 @@ function lookupOf(entries: readonly Entry[], valuesOf: (entry: Entry) => readonl
   return lookup;
 }
 
-/** Plain texts only: no pattern that somebody wrote is run by this engine. */
-const patternOf = (texts: readonly string[]): RegExp | undefined =>
-  texts.length === 0 ? undefined : new RegExp([...new Set(texts)].map((text) => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')).join('|'));
+/** Says of each text that is part of a script whose it is. One pass, whatever the number of texts; they are plain, no pattern that somebody wrote. */
+function textLookup(lookup: ReadonlyMap<string, readonly number[]>): (script: string, add: (known: readonly number[]) => void) => void {
+  if (lookup.size === 0) return () => undefined;
+  // Of two texts that begin at one place the longer one is found, and stands for the shorter one, too.
+  const texts = [...lookup.keys()].sort((a, b) => b.length - a.length);
+  const meant = new Map(
+    texts.map((text) => [text, texts.filter((each) => text.startsWith(each)).flatMap((each) => lookup.get(each) ?? [])]),
+  );
+  const any = texts.map((text) => text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')).join('|');
+  const first = new RegExp(any);
+  const each = new RegExp(`(?=(${any}))`, 'g');
+  return (script, add) => {
+    // Most scripts hold none, and that is quickly seen.
+    const start = script.search(first);
+    if (start === -1) return;
+    each.lastIndex = start;
+    for (let match = each.exec(script); match !== null; match = each.exec(script)) {
+      add(meant.get(match[1] as string) as number[]);
+      each.lastIndex++;
+    }
+  };
+}

@@ -57,7 +57,7 @@ export const IMPORTS: Record<string, Allowed> = {
   doctor: { value: [FAILURE], type: ['ports', 'steps/step.ts'] },
   adapters: { value: ['ports'], type: ['language', 'alerts'], node: true },
   lab: { value: ['ports'], node: SURROUNDINGS },
-  reference: { value: ['language', FAILURE], type: ['steps', 'rules', 'alerts', 'detector', 'ports'] },
+  reference: { value: ['language', FAILURE], type: ['steps', 'rules', 'alerts', 'ports'] },
   reporters: { type: ['engine', 'doctor', 'alerts', 'detector', 'language', 'reference', 'ports', 'steps/step.ts'] },
 };
 
