@@ -30,8 +30,10 @@ export interface SensorChannel {
   heard(): number | undefined;
   /** From when on the log must be read again after the stream broke, by the node's clock; undefined where nothing was read yet. */
   resumeFrom(): number | undefined;
-  /** Bounds of the node's clock minus ours; undefined where nothing was read yet. */
+  /** Bounds of the node's clock minus ours; undefined until a heartbeat came that was not in the log before. */
   clock(): { low: number; high: number } | undefined;
+  /** Our time when the node's clock said `time`, or later than that. */
+  notAfter(time: number): number;
   capabilities(): readonly Capability[];
 }
 
@@ -39,18 +41,21 @@ export interface SensorChannel {
 const SILENCE = 3000;
 /** The node's runtime stamps a line a moment after the sensor did. */
 const OVERLAP = 1000;
+/** Of what was written before the log was asked for, whole seconds come at once; on a stream that is followed they come as they were written. */
+const FASTEST = 2;
 
 /** `name`: "the sensor on node n1". `since`: from when on it has to tell. */
 export function sensorChannel(name: string, since: number): SensorChannel {
   let covered = since;
   let heard: number | undefined;
   let last: { instance: string; seq: number } | undefined;
-  let beat: { time: number; lost: number; instance: string } | undefined;
+  let beat: { time: number; lost: number; at: number } | undefined;
   let capabilities: readonly Capability[] = [];
   let unreadable: string | undefined;
   // The node's clock minus ours is at least `low`, as no record comes before it was written; and more than that by no more than the way takes.
-  // Of the last minute only: a clock may be set.
+  // Of the last minute only: a clock may be set. A record that lay in the log when that was asked for was on its way for nobody knows how long.
   let low: number | undefined;
+  let isMeasured = false;
   const latest: number[] = [];
   let way = Number.POSITIVE_INFINITY;
 
@@ -93,14 +98,15 @@ export function sensorChannel(name: string, since: number): SensorChannel {
       capabilities = record.capabilities;
       if (record.type === 'start') return told;
       const lost = record.lost - (beat?.lost ?? record.lost);
-      beat = { time: record.time, lost: record.lost, instance: record.instance };
+      isMeasured ||= beat !== undefined && (now - beat.at) * FASTEST >= record.time - beat.time;
+      beat = { time: record.time, lost: record.lost, at: now };
       latest.push(record.time - now);
       if (latest.length > 60) latest.shift();
       low = Math.max(...latest);
       heard = now;
       const more = lost > 0 ? missing(now, `${name} lost ${count(lost, 'event')}`) : undefined;
       // By the latest that the node's clock may be behind: it is not known to be later.
-      covered = Math.max(covered, record.complete - low - (Number.isFinite(way) ? way : 0));
+      if (isMeasured) covered = Math.max(covered, record.complete - low - (Number.isFinite(way) ? way : 0));
       const both =
         gap !== undefined && more !== undefined ? { ...more, from: gap.from, reason: `${gap.reason}; ${more.reason}` } : (more ?? gap);
       return { heartbeat: true, ...(both === undefined ? {} : { gap: both }) };
@@ -116,7 +122,8 @@ export function sensorChannel(name: string, since: number): SensorChannel {
     covered: () => covered,
     heard: () => heard,
     resumeFrom: () => (beat === undefined ? undefined : beat.time - OVERLAP),
-    clock: () => (low === undefined || !Number.isFinite(way) ? undefined : { low, high: low + way }),
+    clock: () => (low === undefined || !isMeasured || !Number.isFinite(way) ? undefined : { low, high: low + way }),
+    notAfter: (time) => time - (low ?? 0),
     capabilities: () => capabilities,
   };
 }

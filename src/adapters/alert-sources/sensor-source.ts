@@ -94,7 +94,7 @@ async function open(
     const { gap, observation, heartbeat } = stream.channel.take(line, now);
     if (gap !== undefined) push({ type: 'gap', ...gap });
     if (observation !== undefined) {
-      const before = observation.time - (stream.channel.clock()?.low ?? 0) < run.since;
+      const before = stream.channel.notAfter(observation.time) < run.since;
       for (const alert of evaluate(observation, now)) push({ type: 'alert', alert, ...(before ? { baseline: true as const } : {}) });
     }
     if (heartbeat) tellHeartbeat();

@@ -7,11 +7,14 @@ const NAME = 'the sensor on node n1';
 const AHEAD = 60_000;
 const since = 1_000_000;
 
-/** A channel whose log was asked for at `since` and came 40 ms later, on which `line` comes at a time of ours. */
+/** A channel whose log was asked for 40 ms before `since` and came then, with a heartbeat of a second ago; `beat`: one that comes at a time of ours. */
 function stage() {
   const channel = sensorChannel(NAME, since);
   channel.answered(since - 40, since);
   const lines = sensorLines();
+  // What was lost before that is of no run that is watched.
+  lines.lose(2);
+  channel.take(lines.heartbeat(since + AHEAD - 1000), since);
   const beat = (at: number, more?: object) => channel.take(lines.heartbeat(at + AHEAD, more), at);
   return { channel, lines, beat };
 }
@@ -67,7 +70,6 @@ describe('a stream of records', () => {
 
   test('whose sensor lost events has a gap between two heartbeats', () => {
     const { channel, lines, beat } = stage();
-    lines.lose(2);
     expect(beat(since + 1000)).toEqual({ heartbeat: true });
     lines.lose(7);
     expect(beat(since + 2000)).toMatchObject({
@@ -88,9 +90,22 @@ describe('a stream of records', () => {
 
   test('measures the clock by the fastest line', () => {
     const { channel, lines } = stage();
-    channel.take(lines.heartbeat(since + AHEAD), since + 300);
-    channel.take(lines.heartbeat(since + AHEAD + 1000), since + 1010);
+    channel.take(lines.heartbeat(since + AHEAD), since + 900);
+    channel.take(lines.heartbeat(since + AHEAD + 1000), since + 1410);
+    channel.take(lines.heartbeat(since + AHEAD + 2000), since + 2010);
     expect(channel.clock()).toEqual({ low: AHEAD - 10 + 0.25, high: AHEAD + 30 + 0.25 });
+  });
+
+  test('does not measure the clock by what lay in the log: nobody knows for how long', () => {
+    const channel = sensorChannel(NAME, since);
+    const lines = sensorLines();
+    channel.answered(since - 40, since);
+    for (const ago of [2700, 1700, 700]) channel.take(lines.heartbeat(since + AHEAD - ago), since);
+    expect(channel.clock()).toBeUndefined();
+    expect(channel.covered()).toBe(since);
+    channel.take(lines.heartbeat(since + AHEAD + 300), since + 310);
+    channel.take(lines.heartbeat(since + AHEAD + 1300), since + 1305);
+    expect(channel.clock()).toEqual({ low: AHEAD - 5 + 0.25, high: AHEAD + 35 + 0.25 });
   });
 
   test('without heartbeats for more than three seconds is a gap that grows', () => {
@@ -113,8 +128,8 @@ describe('a stream of records', () => {
   });
 
   test('is read again from a second before the last heartbeat, by the node', () => {
+    expect(sensorChannel(NAME, since).resumeFrom()).toBeUndefined();
     const { channel, beat } = stage();
-    expect(channel.resumeFrom()).toBeUndefined();
     beat(since + 1000);
     expect(channel.resumeFrom()).toBe(since + AHEAD + 0.25);
   });
