@@ -12,6 +12,8 @@ export function alertOf(finding: Finding, { source, seen }: { source: string; se
   const { detection, observations, time } = finding;
   const { id, title, level, name, alert } = detection;
   const last = observations.at(-1) as Observation;
+  const [first = last] = observations;
+  const started = first.kind === 'audit' ? undefined : first.process.startedAt;
   return {
     source,
     product: PRODUCT,
@@ -20,7 +22,7 @@ export function alertOf(finding: Finding, { source, seen }: { source: string; se
     type: id,
     severity: level,
     techniques: techniquesOf(detection),
-    times: { first: observations[0]?.time ?? time, last: time, generated: time, seen },
+    times: { first: first.time, last: time, ...(started === undefined ? {} : { started }), generated: time, seen },
     count: observations.length,
     entities: entitiesOf(observations),
     raw: { rule: { id, name, title, level, alert }, observations },

@@ -41,12 +41,21 @@ function timesText({ times }: Verdict): string {
   return said.length === 0 ? '' : `; ${said.join(', ')}`;
 }
 
+/** A line for all that are alike: a product that tells each of many processes would push the verdicts out of sight. */
 function unexpectedText(unexpected: readonly UnexpectedAlert[], paint: Colours): string {
   if (unexpected.length === 0) return '';
-  const rows = unexpected.map(({ name, source, severity, count, rung }) => [
-    `    ${safe(name)}`,
-    paint.dim(safe(`${[source, severity].filter(Boolean).join(', ')}${count > 1 ? `, ${count} times` : ''}; known by its ${rung}`)),
-  ]);
+  const alike = Map.groupBy(unexpected, ({ name, source, severity, rung }) => [name, source, severity, rung].join('\n'));
+  const rows = [...alike.values()].flatMap(([first, ...more]) => {
+    if (first === undefined) return [];
+    const { name, source, severity, rung } = first;
+    const count = more.reduce((sum, each) => sum + each.count, first.count);
+    return [
+      [
+        `    ${safe(name)}`,
+        paint.dim(safe(`${[source, severity].filter(Boolean).join(', ')}${count > 1 ? `, ${count} times` : ''}; known by its ${rung}`)),
+      ],
+    ];
+  });
   return `  Other alerts of this run\n${table(rows)}`;
 }
 

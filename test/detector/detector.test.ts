@@ -137,13 +137,16 @@ describe('a sequence', () => {
     if (finding === undefined) throw new Error('nothing was found');
     expect(finding.observations).toEqual(events);
     expect(finding.time).toBe(events[1]?.time);
+    const [first] = events;
+    const started = first?.kind === 'process' ? first.process.startedAt : undefined;
+    expect(started).toBeTypeOf('number');
     expect(alertOf(finding, { source: 'lab', seen: 5 })).toMatchObject({
       source: 'lab',
       product: 'sensor',
       name: 'A rule',
       severity: 'high',
       techniques: ['T1046'],
-      times: { first: events[0]?.time, last: events[1]?.time, seen: 5 },
+      times: { first: first?.time, last: events[1]?.time, started, seen: 5 },
       entities: {
         namespace: 'shop',
         pod: 'web',

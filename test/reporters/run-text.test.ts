@@ -124,14 +124,16 @@ test('the times of the product stand beside the verdict, explanations below a mi
     verdict('detected', { milliseconds: 700, times: { ...times, clamped: ['activity'] } }),
     verdict('missed', { explanations: ['a\u001b[2Jb'] }),
   ];
-  const others = [{ source: 'lab', id: 'x', name: 'Shell', rung: 'namespace', severity: 'low', count: 2 }];
+  const shell = { source: 'lab', id: 'x', name: 'Shell', rung: 'namespace', severity: 'low', count: 2 };
+  const others = [shell, { ...shell, id: 'y', name: 'Scan' }, { ...shell, id: 'z', count: 1 }];
   expect(verdictText(verdicts, catalogue, paint, others)).toBe(
     [
       '  Network scanning tool detected  detected after 700 ms  because; activity after 0 ms, generated after 200 ms, by its clock before the attack, given as 0: activity',
       '  Network scanning tool detected  missed                 because',
       '    perhaps: a\uFFFD[2Jb',
       '  Other alerts of this run',
-      '    Shell  lab, low, 2 times; known by its namespace',
+      '    Shell  lab, low, 3 times; known by its namespace',
+      '    Scan   lab, low, 2 times; known by its namespace',
       '',
     ].join('\n'),
   );
