@@ -3,13 +3,15 @@ import type { AuditEvent } from '../ports/observations.ts';
 import { LIST_FACTS } from './lists.ts';
 import { type PodFacts, podsIn } from './pod-facts.ts';
 
-/** What a request does, whatever the verb: server-side apply creates by `patch`. */
+/** What a request does, whatever the verb: server-side apply creates by `patch`, and a dry run that is allowed does nothing. */
 type Action = 'create' | 'change' | 'delete' | 'read' | 'connect' | 'other';
 
 /** Namespaces that belong to the cluster. */
 const SYSTEM_NAMESPACES = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
 const GENERIC_CLIENT =
   /^(curl|wget|python-(requests|urllib|httpx)|python\/|go-http-client|httpie|libwww-perl|ruby|axios|node-fetch|node$|okhttp|java\/|postman|mozilla|powershell|nmap|$)/i;
+/** The only value that the API server takes (kubernetes.io/docs/reference/using-api/api-concepts/#dry-run). */
+const DRY_RUN = /[?&]dryRun=All(&|$)/;
 const CONNECTING = new Set(['exec', 'attach', 'portforward', 'proxy']);
 
 export function auditFacts(event: AuditEvent): Record<string, unknown> {
@@ -23,7 +25,7 @@ export function auditFacts(event: AuditEvent): Record<string, unknown> {
   return {
     ...LIST_FACTS,
     verb,
-    action: actionOf(verb, code, subresource),
+    action: code < 300 && DRY_RUN.test(requestURI) ? 'other' : actionOf(verb, code, subresource),
     resource: subresource === undefined ? resource : `${resource}/${subresource}`,
     apiGroup: objectRef.apiGroup ?? '',
     objectNamespace: objectRef.namespace ?? '',
