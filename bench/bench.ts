@@ -1,8 +1,10 @@
 // `npm run bench [-- SCENARIO...]`, `npm run bench -- lint` and `npm run bench -- detect`: how fast the program is, beside what it is to be
-// compared with; and `npm run bench -- verdicts`: how far its verdicts are to be trusted.
+// compared with; `npm run bench -- verdicts`: how far its verdicts are to be trusted; `npm run bench -- detected`: what the lab's detector makes of
+// every playbook.
 import { argv } from 'node:process';
 
 if (argv[2] === 'lint') await import('./lint.ts');
 else if (argv[2] === 'detect') await import('./detect.ts');
+else if (argv[2] === 'detected') await import('./detected.ts');
 else if (argv[2] === 'verdicts') await import('./verdicts.ts');
 else await import('./scenarios.ts');
