@@ -1,10 +1,15 @@
 // The reference detector: what kubesim's own sensors see, judged by the rules of detections/.
+import { isAbsolute } from 'node:path';
+import type { SourceCheck } from '../../ports/alerts.ts';
+import { Failure } from '../../ports/failure.ts';
 import { SENSOR_NAMESPACE } from './sensor-pods.ts';
 import { type Evaluate, sensorSource } from './sensor-source.ts';
 import { type CommonSettings, defineSource, identityOf } from './source-type.ts';
 
 interface Settings extends CommonSettings {
   namespace?: string;
+  rules?: string;
+  disabled?: string[];
 }
 
 export const sensor = defineSource<Settings>({
@@ -13,6 +18,18 @@ export const sensor = defineSource<Settings>({
   schema: {
     properties: {
       namespace: { type: 'string', minLength: 1, default: SENSOR_NAMESPACE, description: 'Namespace in which charts/sensor is installed.' },
+      rules: {
+        type: 'string',
+        minLength: 1,
+        description: 'Absolute path of a folder with detection rules, in place of those that come with `sim`.',
+      },
+      disabled: {
+        type: 'array',
+        minItems: 1,
+        uniqueItems: true,
+        items: { type: 'string', pattern: '^[a-z0-9]([a-z0-9-]*[a-z0-9])?$', 'x-says': 'must be the name of a detection rule' },
+        description: 'Names of rules that are not evaluated: `[network-scanner]`.',
+      },
     },
   },
   proof: 'real software',
@@ -25,10 +42,15 @@ Where no node holds the audit log of the API server (AKS, EKS, GKE), what is exp
   example: `name: sensor
 type: sensor
 `,
+  problems: ({ rules }) =>
+    rules === undefined || isAbsolute(rules)
+      ? []
+      : [{ path: ['rules'], message: '`rules` must be absolute', hint: 'a checkout must not choose the rules' }],
   create(settings, world) {
     const identity = identityOf(sensor, settings, world, 'sensor');
     let evaluate: Evaluate = () => [];
-    const { namespace } = settings;
+    const { namespace, rules: folder, disabled = [] } = settings;
+    const rules = { disabled, ...(folder === undefined ? {} : { folder }) };
     const source = sensorSource(
       { name: identity.name, window: identity.window, ...(namespace === undefined ? {} : { namespace }) },
       { clock: world.clock, cluster: world.cluster, evaluate: (observation, seen) => evaluate(observation, seen) },
@@ -37,9 +59,25 @@ type: sensor
       ...source,
       async open(run, signal) {
         // Rules remember: those of another run know nothing of this one.
-        evaluate = await world.detector(identity.name);
+        evaluate = await world.detector(identity.name, rules);
         return await source.open(run, signal);
       },
+      check: async (signal) => [
+        ...(await checkRules(disabled, () => world.detector(identity.name, rules))),
+        ...(await source.check(signal)),
+      ],
     };
   },
 });
+
+/** Nothing where all rules are evaluated. */
+async function checkRules(disabled: readonly string[], load: () => Promise<unknown>): Promise<SourceCheck[]> {
+  try {
+    await load();
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const { hint } = error.details;
+    return [{ title: 'Rules', result: 'failed', message: error.message, ...(hint === undefined ? {} : { hint }) }];
+  }
+  return disabled.length === 0 ? [] : [{ title: 'Rules', result: 'warning', message: `the settings disable: ${disabled.join(', ')}` }];
+}

@@ -23,8 +23,14 @@ export interface SourceWorld {
   fill(value: unknown, run: Readonly<Record<string, unknown>>): unknown;
   /** Milliseconds of "90s"; undefined for what is no duration. */
   duration(text: string): number | undefined;
-  /** The rules of detections/, ready to judge what sensors observe; alerts are of the source with this name. */
-  detector(source: string): Promise<(observation: Observation, seen: number) => readonly NormalisedAlert[]>;
+  /**
+   * Detection rules, ready to judge what sensors observe; alerts are of the source with this name. Those of `folder`, else those of detections/,
+   * without the ones that are named in `disabled`. Throws Failure configuration.
+   */
+  detector(
+    source: string,
+    rules?: { folder?: string; disabled?: readonly string[] },
+  ): Promise<(observation: Observation, seen: number) => readonly NormalisedAlert[]>;
   /** Tells the operator something that is needed now, such as the address of a listener. */
   note(text: string): void;
 }
