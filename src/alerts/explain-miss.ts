@@ -19,8 +19,6 @@ export interface Miss {
   facts: MissFacts;
 }
 
-/** Defender for Cloud's documentation: a sensor newly installed needs up to 15 minutes. */
-const WARM_UP = 15 * 60_000;
 /** Of the words of two names so many must be the same for one to be a spelling of the other. */
 const ALIKE = 0.5;
 const MOST_REASONS = 8;
@@ -88,12 +86,14 @@ function nearReason(
 const seconds = (milliseconds: number): string => `${Math.max(0, Math.round(milliseconds / 100) / 10)} s`;
 
 function sensors({ attack, facts }: Miss): string[] {
-  const reason = ({ source, node, state, startedAt, restarts = 0 }: SensorState): string[] => {
+  const reason = ({ source, node, state, startedAt, restarts = 0, warmUp = 0 }: SensorState): string[] => {
     if (state !== 'ready') return [`the sensor of ${source} is ${state} on the node ${node}, where the attack ran`];
-    if (startedAt === undefined || startedAt + WARM_UP < attack.from) return [];
+    if (startedAt === undefined || startedAt + warmUp <= attack.from) return [];
     if (startedAt > attack.from)
       return [`the sensor of ${source} on the node ${node} started again after the attack had begun (${restarts} restarts)`];
-    return [`the sensor of ${source} on the node ${node} had run for ${seconds(attack.from - startedAt)} only when the attack began`];
+    return [
+      `the sensor of ${source} on the node ${node} had run for ${seconds(attack.from - startedAt)} only when the attack began, and may raise nothing in its first ${seconds(warmUp)}`,
+    ];
   };
   return facts.sensors.flatMap(reason);
 }

@@ -5,8 +5,10 @@ import { SENSOR_NAMESPACE, sensorPods } from '../adapters/alert-sources/sensor-p
 import { hintFor } from '../language/suggest.ts';
 import type { AlertSource } from '../ports/alerts.ts';
 import type { Cluster } from '../ports/cluster.ts';
+import type { SensorPods } from '../ports/miss-facts.ts';
 import type { Observation } from '../ports/observations.ts';
 import { type ConfiguredSource, configurationFile, readConfiguration } from './configuration.ts';
+import { sensorPlace } from './sensor-places.ts';
 import type { Session } from './session.ts';
 import { sourceWorld } from './source-world.ts';
 import { UsageError } from './usage-error.ts';
@@ -58,13 +60,35 @@ export async function withLabSensor(
   return sensors.length === 0 ? chosen : [...chosen, { type: sensor, settings: { name: 'sensor' } }];
 }
 
+export interface MadeSources {
+  sources: AlertSource[];
+  /** Where their sensors are, by the names of those of which that is known. */
+  sensors: ReadonlyMap<string, SensorPods>;
+}
+
 /** Makes the sources; each reads the cluster that the command works on. `observed` is told what sensors observe. */
 export function makeSources(
   chosen: readonly ConfiguredSource[],
   session: Pick<Session, 'env' | 'stderr'>,
   cluster: Cluster,
   observed?: (observation: Observation) => void,
-): AlertSource[] {
-  const { world } = sourceWorld(session, async () => cluster, observed);
-  return chosen.map(({ type, settings }) => type.create(settings, world));
+): MadeSources {
+  const { world, redact } = sourceWorld(session, async () => cluster, observed);
+  const made = chosen.map((each) => ({ configured: each, source: each.type.create(each.settings, world) }));
+  return {
+    sources: made.map(({ source }) => ({
+      ...source,
+      async check(signal) {
+        const checks = await source.check(signal);
+        // Of the secrets that are known once it has looked.
+        return redact().value(checks);
+      },
+    })),
+    sensors: new Map(
+      made.flatMap(({ configured, source }) => {
+        const place = sensorPlace(configured, source.product);
+        return place === undefined ? [] : [[source.name, place]];
+      }),
+    ),
+  };
 }

@@ -6,7 +6,6 @@ import type { Plan } from '../engine/plan.ts';
 import { type RunResult, type RunWorld, runPlaybook } from '../engine/run.ts';
 import type { Step } from '../language/playbook.ts';
 import { allSteps } from '../language/step-tree.ts';
-import type { AlertSource } from '../ports/alerts.ts';
 import type { RunLogs } from '../ports/run-log.ts';
 import { eventsJson } from '../reporters/events-json.ts';
 import { type Colours, safe } from '../reporters/format.ts';
@@ -16,7 +15,7 @@ import { lookFor } from '../reporters/verdict-text.ts';
 import { stepTypes } from '../steps/index.ts';
 import type { RunFacts } from '../steps/step.ts';
 import { announcedOf, announceRun, expectedUntil, operatorName } from './announce.ts';
-import type { SourceOptions } from './chosen-sources.ts';
+import type { MadeSources, SourceOptions } from './chosen-sources.ts';
 import type { ClusterOptions } from './cluster-options.ts';
 import type { ReadyPlaybook } from './playbook-source.ts';
 import type { Session } from './session.ts';
@@ -51,8 +50,8 @@ export interface RunSurroundings {
   /** Whether other playbooks run at the same time. */
   several: boolean;
   /** The alert sources, made anew for each run: rules of detectors remember what they saw. */
-  sources(): AlertSource[];
-  world: Omit<RunWorld, 'sources' | 'log' | 'clock' | 'observe' | 'interrupt' | 'abandon'>;
+  sources(): MadeSources;
+  world: Omit<RunWorld, 'sources' | 'sensors' | 'log' | 'clock' | 'observe' | 'interrupt' | 'abandon'>;
 }
 
 /** Runs it; `advice` is what the operator should know at the very end. */
@@ -62,7 +61,7 @@ export async function runOne(prepared: Prepared, around: RunSurroundings): Promi
   const log = await logs.create(run.id);
   const clock = systemClock();
   const started = clock.monotonic();
-  const sources = around.sources();
+  const { sources, sensors } = around.sources();
   const operator = operatorName(session.env);
   const until = expectedUntil(playbook, prepared.plan, sources, clock.now());
   const announced = announcedOf(playbook, run, world.cluster, { operator, from: clock.now(), to: until });
@@ -86,6 +85,7 @@ export async function runOne(prepared: Prepared, around: RunSurroundings): Promi
       {
         ...world,
         sources,
+        sensors,
         clock,
         log,
         observe: reporter.observe,

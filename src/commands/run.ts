@@ -150,7 +150,7 @@ async function run(typed: readonly string[], options: RunOptions, session: Sessi
   if (options.output === 'text') {
     session.stdout(`${paint.dim('cluster ')}  ${cluster.context} (${cluster.server}, ${gitVersion})\n`);
     for (const each of prepared) session.stdout(planText(each.playbook, each.plan, each.run.namespace, catalogue, paint));
-    session.stdout(`${paint.dim('alerts  ')}  ${sourcesText(sources())}\n`);
+    session.stdout(`${paint.dim('alerts  ')}  ${sourcesText(sources().sources)}\n`);
     for (const override of new Set([...overrides, ...prepared.flatMap(({ allowed }) => allowed)]))
       session.stdout(`${paint.yellow('note    ')}  ${safe(override)}\n`);
   }

@@ -7,6 +7,7 @@ import { judgeBy } from '../alerts/judge.ts';
 import { EVENTS_VERSION, type Observer } from '../engine/events.ts';
 import { exitCodeOf } from '../engine/exit-code.ts';
 import { type EndedRun, endedRun, otherRuns, settleLater } from '../engine/later.ts';
+import { lookIntoMisses } from '../engine/look-into.ts';
 import { hintFor } from '../language/suggest.ts';
 import { Failure } from '../ports/failure.ts';
 import type { LogLine, RunLogs } from '../ports/run-log.ts';
@@ -69,7 +70,9 @@ async function verify(id: string, options: VerifyOptions, session: Session): Pro
   try {
     if (options.output === 'text') session.stdout(`${paint.bold(safe(run.title))} ${paint.dim(`run ${id}`)}\n`);
     const others = await othersOf(run, logs);
-    const world = { sources: makeSources(read, session, cluster), judge: judgeBy(catalogue), clock, record, others: () => others };
+    const made = makeSources(read, session, cluster);
+    const lookInto = lookIntoMisses({ ...made, cluster, clock, signal: session.interrupt });
+    const world = { sources: made.sources, judge: judgeBy(catalogue), clock, record, others: () => others, lookInto };
     const settled = await settleLater(run, world, session.interrupt);
     if (session.interrupt.aborted) throw new Failure('interrupted', 'it was interrupted, and nothing is decided');
     record({ type: 'verdict-reached', at: clock.now(), ...settled });

@@ -1,5 +1,6 @@
 // The sensor of Microsoft Defender for Containers, under all its names (learn.microsoft.com, defender-for-containers-verify-deployment).
 import type { KubernetesObject } from '../ports/cluster.ts';
+import type { SensorPods } from '../ports/miss-facts.ts';
 import type { Check, CheckContext, CheckLine } from './check.ts';
 
 /** AKS; Arc and Helm (plural); the part that sends what was collected. */
@@ -8,6 +9,9 @@ const POD_LABELS = 'app in (defender,defender-k8s-sensor)';
 /** A sensor that has just started needs this long before it raises alerts. */
 const WARM_UP = 15 * 60_000;
 const MANY_RESTARTS = 5;
+
+/** For whoever asks how it is on one node. */
+export const DEFENDER_SENSORS: SensorPods = { labelSelector: POD_LABELS, daemonSets: DAEMON_SETS, warmUp: WARM_UP };
 
 interface DaemonSetStatus {
   desiredNumberScheduled?: number;

@@ -125,6 +125,8 @@ export interface KnownPod {
   containerIds: string[];
   /** Whether a controller made its name up, so that no other pod has it. */
   hasOwnName: boolean;
+  /** Absent where it was on none yet. */
+  node?: string;
 }
 
 /** What became of one object in the cleanup. */

@@ -4,10 +4,10 @@ import type { AlertJudge, AttackTime, Expected, OtherRun, RunFacts, Weighed } fr
 import type { WatchedSource } from '../alerts/watched.ts';
 import type { AlertSource, NormalisedAlert, SourceEvent } from '../ports/alerts.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { MissFacts } from '../ports/miss-facts.ts';
 import type { Registered } from './attack-of.ts';
 import type { Observer, UnexpectedAlert, Verdict } from './events.ts';
 import { forTheLog } from './logged-alert.ts';
+import type { LookInto } from './look-into.ts';
 import { isSettled, type RanStep, verdictOf } from './verdict.ts';
 import { takeIn, watchOf } from './watched-source.ts';
 
@@ -49,8 +49,10 @@ export interface WatchWorld {
   others(): readonly OtherRun[];
   /** For a verdict after the run. */
   lookBack?: LookBack;
-  /** Looks up what may explain alerts that did not come: of these sources, which watched these attacks. Never throws. */
-  lookInto?: ((sources: readonly string[], attacks: readonly AttackTime[]) => Promise<MissFacts>) | undefined;
+  /** Nodes on which the attacks ran. */
+  nodes?(): readonly string[];
+  /** Looks up what may explain alerts that did not come. Never throws. */
+  lookInto?: LookInto;
 }
 
 /** How long after the end of a window a source is waited for that has not yet told all of it, milliseconds. */
@@ -133,8 +135,7 @@ export async function watchAlerts(world: WatchWorld, signal: AbortSignal): Promi
   const openedAt = clock.now();
   const explain = async (index: number, facts: RunFacts, weighed: Weighed): Promise<string[]> => {
     const names = weighed.evidence[index]?.watchers.map(({ name }) => name) ?? [];
-    const attack = facts.expected[index]?.attack;
-    const looked = (await world.lookInto?.(names, attack === undefined ? [] : [attack])) ?? { sensors: [], checks: [] };
+    const looked = (await world.lookInto?.(names, world.nodes?.() ?? [])) ?? { sensors: [], checks: [] };
     return judge.explain(index, facts, weighed, looked);
   };
 

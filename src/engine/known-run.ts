@@ -8,6 +8,8 @@ export type RunsOfCommand = Set<() => OtherRun>;
 
 export interface KnownRun {
   identity(): RunIdentity;
+  /** Nodes of its pods: where the attacks ran. */
+  nodes(): string[];
   /** True where something of it was not known before. */
   learn(pod: KnownPod): boolean;
 }
@@ -18,6 +20,7 @@ export function knownRun({ id, namespace }: { id: string; namespace: string }, c
   let identity: RunIdentity = { id, namespace, podNames: [], podUids: [], containerIds: [], clusters };
   return {
     identity: () => identity,
+    nodes: () => [...new Set([...pods.values()].flatMap(({ node }) => node ?? []))],
     learn(pod) {
       if (JSON.stringify(pods.get(pod.uid)) === JSON.stringify(pod)) return false;
       pods.set(pod.uid, pod);

@@ -101,7 +101,7 @@ export async function settleLater(
   signal: AbortSignal,
 ): Promise<Settled> {
   const alerts = await watchAlerts(
-    { ...world, identity: run.known.identity, lookBack: { since: run.startedAt, watched: run.watched } },
+    { ...world, identity: run.known.identity, nodes: run.known.nodes, lookBack: { since: run.startedAt, watched: run.watched } },
     signal,
   );
   try {

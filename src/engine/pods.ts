@@ -82,7 +82,9 @@ export function knownPod(pod: KubernetesObject): KnownPod {
   const { namespace = '', name = '', uid = '' } = pod.metadata;
   const { containerStatuses = [] } = statusOf(pod);
   const containerIds = containerStatuses.flatMap(({ containerID }) => containerID?.replace(/^\w+:\/\//, '') ?? []);
-  return { namespace, name, uid, containerIds, hasOwnName: pod.metadata.generateName !== undefined };
+  const { nodeName } = (pod.spec ?? {}) as { nodeName?: string };
+  const node = nodeName === undefined ? {} : { node: nodeName };
+  return { namespace, name, uid, containerIds, hasOwnName: pod.metadata.generateName !== undefined, ...node };
 }
 
 const statusOf = (pod: KubernetesObject): PodStatus => (pod.status ?? {}) as PodStatus;

@@ -8,6 +8,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Cluster, PodReference } from '../ports/cluster.ts';
 import { Failure } from '../ports/failure.ts';
 import type { Files } from '../ports/files.ts';
+import type { SensorPods } from '../ports/miss-facts.ts';
 import type { RunLog } from '../ports/run-log.ts';
 import type { RunFacts, StepDefinition } from '../steps/step.ts';
 import type { Notice } from './announcement.ts';
@@ -26,9 +27,10 @@ import {
   type Verdict,
 } from './events.ts';
 import { exitCodeOf } from './exit-code.ts';
-import { type WatchWorld, watchAlerts } from './expectations.ts';
+import { watchAlerts } from './expectations.ts';
 import { outerFrame } from './frame.ts';
 import { type KnownRun, knownRun, type RunsOfCommand } from './known-run.ts';
+import { lookIntoMisses } from './look-into.ts';
 import { knownPod, podFinder } from './pods.ts';
 import { recorder } from './record.ts';
 import { redactor } from './redact.ts';
@@ -78,8 +80,8 @@ export interface RunWorld {
   clusterNames?: readonly string[];
   /** All runs of this command on the cluster; the run adds itself. */
   runs?: RunsOfCommand;
-  /** Looks up what may explain a missed alert. */
-  lookInto?: WatchWorld['lookInto'];
+  /** Where the sensors of alert sources are, by the sources' names. */
+  sensors?: ReadonlyMap<string, SensorPods>;
   observe: Observer;
   /** Aborts when the operator wants to stop: the steps end, cleanup still runs. */
   interrupt: AbortSignal;
@@ -143,10 +145,9 @@ export async function runPlaybook(request: RunRequest, world: RunWorld): Promise
       if (known.learn(pod)) record({ type: 'pod-known', at: clock.now(), pod });
     };
     const place = takePlace(known, world);
-    const alerts = await watchAlerts(
-      { ...world, record, identity: known.identity, others: place.others, targets: request.targets },
-      signal,
-    );
+    const lookInto = lookIntoMisses({ ...world, sensors: world.sensors ?? new Map(), signal });
+    const watch = { ...world, record, identity: known.identity, nodes: known.nodes, others: place.others, targets: request.targets, lookInto };
+    const alerts = await watchAlerts(watch, signal);
     try {
       const context = contextForRun(request, world, learn, recordDurably);
       const lastChance = () => (interrupt.aborted ? AbortSignal.any([abandon, AbortSignal.timeout(LAST_STEPS_LIMIT)]) : signal);

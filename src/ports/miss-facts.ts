@@ -1,6 +1,19 @@
 // What was looked up when an expected alert did not come: whoever explains the miss judges it, and looks up nothing.
 import type { SourceCheck } from './alerts.ts';
 
+/** Where the sensors of a product are: pods, of which each node that is watched has one. */
+export interface SensorPods {
+  /** Absent: any. */
+  namespace?: string;
+  labelSelector: string;
+  /** Names of their DaemonSets, where other pods have the same labels. */
+  daemonSets?: readonly string[];
+  /** So long after its start a sensor may raise no alert yet, milliseconds. */
+  warmUp?: number;
+  /** It may as well run where the cluster does not show it: that there is no pod at all means nothing. */
+  mayBeElsewhere?: true;
+}
+
 /** The sensor of a source on a node where the attack ran. Times in milliseconds since the Unix epoch. */
 export interface SensorState {
   source: string;
@@ -10,6 +23,8 @@ export interface SensorState {
   /** When its container started last. */
   startedAt?: number;
   restarts?: number;
+  /** How long after that it may raise no alert yet, milliseconds; absent: it watches at once. */
+  warmUp?: number;
 }
 
 export interface MissFacts {

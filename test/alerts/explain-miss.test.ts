@@ -101,8 +101,8 @@ test.for([
   ],
   [
     'a new sensor',
-    { facts: sensor({ startedAt: START - 60_000 }) },
-    'the sensor of azure on the node node-1 had run for 60 s only when the attack began',
+    { facts: sensor({ startedAt: START - 60_000, warmUp: 900_000 }) },
+    'the sensor of azure on the node node-1 had run for 60 s only when the attack began, and may raise nothing in its first 900 s',
   ],
   [
     'a failed check',
@@ -138,5 +138,6 @@ test('what was seen comes before what is wrong, and that before what nobody chec
     'azure needs, which was',
   ]);
   expect(reasons[0]).toContain('severity');
-  expect(miss({ facts: sensor({ startedAt: START - 3_600_000, restarts: 4 }) })).toHaveLength(1);
+  const well = [{ startedAt: START - 3_600_000, restarts: 4, warmUp: 900_000 }, { startedAt: START - 1 }];
+  for (const change of well) expect(miss({ facts: sensor(change) })).toHaveLength(1);
 });

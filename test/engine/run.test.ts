@@ -207,6 +207,27 @@ test('keepUntilAlerts waits with the cleanup', async () => {
   expect(await running).toMatchObject({ exitCode: 1, verdicts: [{ outcome: 'missed' }], left: [] });
 });
 
+test('a miss is explained by what is found on the nodes of the run, also when its pods are gone', async () => {
+  const check = async () => [{ title: 'Rules', result: 'warning' as const, message: 'none is loaded' }];
+  const source = { ...fakeSource(), check };
+  actions.works = async () => {
+    for (const pod of cluster.objects().filter(({ kind }) => kind === 'Pod')) cluster.put({ ...pod, spec: { nodeName: 'node-1' } });
+    return {};
+  };
+  const running = start(`steps:\n  - make: victim\n${attack('works')}  - hope: scan\n`, {
+    world: { sources: [source], sensors: new Map([['lab-falco', { labelSelector: 'app=falco' }]]) },
+  });
+  while (!types().includes('cleanup-finished') || clock.sleepers() === 0) await turn();
+  clock.advance(10_001);
+  source.tell({ type: 'heartbeat', at: clock.now() });
+  expect((await running).verdicts).toMatchObject([
+    {
+      outcome: 'missed',
+      explanations: ['the sensor of lab-falco is absent on the node node-1, where the attack ran', 'lab-falco, Rules: none is loaded'],
+    },
+  ]);
+});
+
 test('a source that cannot be opened ends the run before anything is created', async () => {
   const source = { ...fakeSource(), open: () => Promise.reject(new Failure('unauthorized', 'no such key')) };
   expect(await start('steps:\n  - make: victim\n', { world: { sources: [source] } })).toMatchObject({

@@ -14,7 +14,8 @@ interface Settings extends CommonSettings, ListenSettings, Partial<PodLogs> {
   via?: 'logs' | 'receiver';
 }
 
-const LOGS: PodLogs = { namespace: 'falco', labelSelector: 'app.kubernetes.io/name=falco', container: 'falco' };
+/** Where Falco's Helm chart puts it. */
+export const LOGS: PodLogs = { namespace: 'falco', labelSelector: 'app.kubernetes.io/name=falco', container: 'falco' };
 const text = { type: 'string', minLength: 1 } as const;
 const LOG_KEYS = ['namespace', 'labelSelector', 'container'] as const;
 const LISTEN_KEYS = ['port', 'token', 'hosts'] as const;

@@ -9,6 +9,7 @@ import type { SourceWorld } from './source-type.ts';
 const BEAT = 2000;
 /** How often it is told that nothing was heard. */
 const UNHEARD = 10_000;
+const UNPROVED = 'nothing has come yet that would show that the sender reaches this listener';
 
 /** `read` makes alerts of a body; it throws Failure for what it does not take. */
 export function receivedSource(
@@ -18,29 +19,34 @@ export function receivedSource(
   read: (body: unknown) => AlertDraft[],
 ): Pick<AlertSource, 'open' | 'check'> {
   const { clock } = world;
+  /** While it is open: whether something has come, which a check then says; the port is taken. */
+  let listening: { heard: boolean } | undefined;
   return {
     async open({ since }, signal) {
       const queue = pushed(identity, clock, signal);
-      let heard = false;
+      const now = { heard: false };
       let covered = since;
       const receive = (body: unknown) => {
         queue.alerts(read(body));
-        if (!heard) unheard();
-        heard = true;
+        if (!now.heard) unheard();
+        now.heard = true;
       };
       // A sender that never came may be a sender that cannot come: silence proves nothing before it was heard once.
       const unheard = () => {
-        const now = clock.now();
-        queue.gap(covered, now, 'nothing has come yet that would show that the sender reaches this listener');
-        covered = now;
+        queue.gap(covered, clock.now(), UNPROVED);
+        covered = clock.now();
       };
       await listen(identity.name, settings, world, receive, signal);
+      listening = now;
+      signal.addEventListener('abort', () => {
+        listening = undefined;
+      });
       void every(
         clock,
         BEAT,
         signal,
         async () => {
-          if (heard) queue.heartbeat(clock.now());
+          if (now.heard) queue.heartbeat(clock.now());
           else if (clock.now() - covered >= UNHEARD) unheard();
         },
         queue.fail,
@@ -48,6 +54,8 @@ export function receivedSource(
       return queue.events;
     },
     async check(signal) {
+      if (listening?.heard) return [{ title: 'Listener', result: 'ok', message: 'listens, and alerts have come' }];
+      if (listening !== undefined) return [{ title: 'Listener', result: 'warning', message: UNPROVED }];
       const ending = new AbortController();
       try {
         const quiet = { ...world, note: () => {} };

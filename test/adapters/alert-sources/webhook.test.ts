@@ -114,6 +114,14 @@ test('a repeated alert is told once, a changed one again', async () => {
   expect(counts).toEqual([1, 2, 9]);
 });
 
+test('while it listens, a check says whether something has come, and takes no port from it', async () => {
+  const { source, url } = await stage();
+  const { signal } = new AbortController();
+  expect(await source.check(signal)).toMatchObject([{ result: 'warning', message: expect.stringContaining('nothing has come yet') }]);
+  expect(await send(url, {})).toBe(204);
+  expect(await source.check(signal)).toMatchObject([{ result: 'ok', message: 'listens, and alerts have come' }]);
+});
+
 test('a port that is taken is said, and check lets go of it', async () => {
   const taken = http.createServer();
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
