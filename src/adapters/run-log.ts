@@ -1,11 +1,12 @@
-// Run logs as files: <state>/runs/<id>/events.jsonl, one JSON object per line, only ever appended to.
-import { type FileHandle, mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
+// Run logs as files: <state>/runs/<id>/events.jsonl, one JSON object per line, only ever appended to; beside it, in evidence/, what else is kept.
+import { type FileHandle, mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Failure } from '../ports/failure.ts';
 import type { LogLine, RunLog, RunLogs } from '../ports/run-log.ts';
 
 const NEWLINE = 0x0a;
+const FILE_NAME = /^[\w-][\w.-]{0,199}$/;
 const RUN_ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 /** Where runs are kept: $SIM_STATE, else $XDG_STATE_HOME/kubesim, else ~/.local/state/kubesim. */
@@ -86,6 +87,19 @@ function openLog(path: string, handle: FileHandle): RunLog {
       const done = last.then(() => onDisk('write', path, () => write(line, options.durable === true)));
       last = done.catch(() => undefined);
       return done;
+    },
+    async attach(name, text) {
+      if (!FILE_NAME.test(name)) throw new Failure('storage', `"${name}" is no name for a file of evidence`);
+      const file = join(dirname(path), 'evidence', name);
+      return await onDisk('keep', file, async () => {
+        await makeFolder(dirname(file));
+        try {
+          await writeFile(file, text, { flag: 'wx', mode: 0o600, flush: true });
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+        }
+        return file;
+      });
     },
     async close() {
       await last;

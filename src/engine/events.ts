@@ -83,6 +83,8 @@ export interface Verdict {
   ambiguousWith?: string[];
   /** Why no alert may have come, likeliest first. */
   explanations?: string[];
+  /** Files that speak of the miss, beside the run's log. */
+  kept?: string[];
 }
 
 /** Milliseconds since the attack's start, by our clock; never negative. */
@@ -169,6 +171,8 @@ export type RunEvent =
   | { type: 'alerts-expected'; at: number; expected: ExpectedAlert[] }
   | { type: 'expectation-settled'; at: number; verdict: Verdict }
   | { type: 'verdict-reached'; at: number; verdicts: Verdict[]; unexpected: UnexpectedAlert[] }
+  /** Something that speaks of a miss was written to this file, beside the log. */
+  | { type: 'evidence-kept'; at: number; path: string }
   /** Alerts that proved a verdict were resolved in their product; `problem`: why not. */
   | { type: 'alerts-resolved'; at: number; source: string; ids: string[]; problem?: string }
   | { type: 'cleanup-started'; at: number }

@@ -6,6 +6,7 @@ import type { AlertSource, NormalisedAlert, SourceEvent } from '../ports/alerts.
 import type { Clock } from '../ports/clock.ts';
 import type { Registered } from './attack-of.ts';
 import type { Observer, UnexpectedAlert, Verdict } from './events.ts';
+import type { EvidenceKeeper } from './keep-evidence.ts';
 import { forTheLog } from './logged-alert.ts';
 import type { LookInto } from './look-into.ts';
 import { isSettled, type RanStep, verdictOf } from './verdict.ts';
@@ -53,6 +54,8 @@ export interface WatchWorld {
   nodes?(): readonly string[];
   /** Looks up what may explain alerts that did not come. Never throws. */
   lookInto?: LookInto;
+  /** Keeps what speaks of a missed attack. */
+  keepEvidence?: EvidenceKeeper['keep'];
 }
 
 /** How long after the end of a window a source is waited for that has not yet told all of it, milliseconds. */
@@ -133,10 +136,17 @@ export async function watchAlerts(world: WatchWorld, signal: AbortSignal): Promi
   });
 
   const openedAt = clock.now();
-  const explain = async (index: number, facts: RunFacts, weighed: Weighed): Promise<string[]> => {
+  /** A miss with what may explain it and what was kept of it. */
+  const explained = async (verdict: Verdict, index: number, facts: RunFacts, weighed: Weighed): Promise<Verdict> => {
     const names = weighed.evidence[index]?.watchers.map(({ name }) => name) ?? [];
-    const looked = (await world.lookInto?.(names, world.nodes?.() ?? [])) ?? { sensors: [], checks: [] };
-    return judge.explain(index, facts, weighed, looked);
+    const nodes = world.nodes?.() ?? [];
+    const attack = facts.expected[index]?.attack;
+    const [looked = { sensors: [], checks: [] }, kept = []] = await Promise.all([
+      world.lookInto?.(names, nodes),
+      attack === undefined ? undefined : world.keepEvidence?.(names, nodes, attack),
+    ]);
+    const explanations = judge.explain(index, facts, weighed, looked);
+    return { ...verdict, ...(explanations.length === 0 ? {} : { explanations }), ...(kept.length === 0 ? {} : { kept }) };
   };
 
   return {
@@ -168,9 +178,9 @@ export async function watchAlerts(world: WatchWorld, signal: AbortSignal): Promi
             continue;
           }
           const verdict = verdictOf(each.expectation, each.attack, evidence);
-          const explanations = verdict.outcome === 'missed' ? await explain(index, facts, weighed) : [];
-          verdicts.set(each, explanations.length === 0 ? verdict : { ...verdict, explanations });
-          record({ type: 'expectation-settled', at: clock.now(), verdict: verdicts.get(each) ?? verdict });
+          const whole = verdict.outcome === 'missed' ? await explained(verdict, index, facts, weighed) : verdict;
+          verdicts.set(each, whole);
+          record({ type: 'expectation-settled', at: clock.now(), verdict: whole });
         }
         if (next === Number.POSITIVE_INFINITY)
           return { verdicts: registered.flatMap((each) => verdicts.get(each) ?? []), unexpected: weighed.unexpected.map(toldApart) };

@@ -8,6 +8,7 @@ export type RunsOfCommand = Set<() => OtherRun>;
 
 export interface KnownRun {
   identity(): RunIdentity;
+  pods(): KnownPod[];
   /** Nodes of its pods: where the attacks ran. */
   nodes(): string[];
   /** True where something of it was not known before. */
@@ -20,6 +21,7 @@ export function knownRun({ id, namespace }: { id: string; namespace: string }, c
   let identity: RunIdentity = { id, namespace, podNames: [], podUids: [], containerIds: [], clusters };
   return {
     identity: () => identity,
+    pods: () => [...pods.values()],
     nodes: () => [...new Set([...pods.values()].flatMap(({ node }) => node ?? []))],
     learn(pod) {
       if (JSON.stringify(pods.get(pod.uid)) === JSON.stringify(pod)) return false;

@@ -26,6 +26,8 @@ export interface EndedRun {
   endedAt: number;
   /** What alert sources told until it ended, by their names. */
   watched: Map<string, WatchedSource>;
+  /** Files that it has kept. */
+  kept: string[];
   /** Why nothing can be concluded from it; absent where all is there. */
   unusable?: string;
 }
@@ -54,6 +56,7 @@ export function endedRun(id: string, lines: readonly LogLine[]): EndedRun {
     steps,
     registered: expected?.expected.map((each) => registeredOf(each, steps)) ?? [],
     watched: watchedIn(events),
+    kept: of('evidence-kept').map(({ path }) => path),
     ...(unusable === undefined ? {} : { unusable }),
   };
 }
@@ -97,7 +100,7 @@ const registeredOf = ({ expectation, step, absence, preventedBy }: ExpectedAlert
 /** Asks the sources for what the run's alerts have become; resolves when every expectation has its verdict. Throws the Failure of a source. */
 export async function settleLater(
   run: Pick<EndedRun, 'known' | 'startedAt' | 'registered' | 'steps' | 'watched'>,
-  world: Pick<WatchWorld, 'sources' | 'judge' | 'clock' | 'record' | 'lookInto' | 'others'>,
+  world: Pick<WatchWorld, 'sources' | 'judge' | 'clock' | 'record' | 'lookInto' | 'keepEvidence' | 'others'>,
   signal: AbortSignal,
 ): Promise<Settled> {
   const alerts = await watchAlerts(

@@ -29,6 +29,7 @@ import {
 import { exitCodeOf } from './exit-code.ts';
 import { watchAlerts } from './expectations.ts';
 import { outerFrame } from './frame.ts';
+import { evidenceKeeper } from './keep-evidence.ts';
 import { type KnownRun, knownRun, type RunsOfCommand } from './known-run.ts';
 import { lookIntoMisses } from './look-into.ts';
 import { knownPod, podFinder } from './pods.ts';
@@ -145,8 +146,18 @@ export async function runPlaybook(request: RunRequest, world: RunWorld): Promise
       if (known.learn(pod)) record({ type: 'pod-known', at: clock.now(), pod });
     };
     const place = takePlace(known, world);
-    const lookInto = lookIntoMisses({ ...world, sensors: world.sensors ?? new Map(), signal });
-    const watch = { ...world, record, identity: known.identity, nodes: known.nodes, others: place.others, targets: request.targets, lookInto };
+    const around = { ...world, sensors: world.sensors ?? new Map(), record, redact, signal };
+    const evidence = evidenceKeeper(around);
+    const watch = {
+      ...world,
+      record,
+      identity: known.identity,
+      nodes: known.nodes,
+      others: place.others,
+      targets: request.targets,
+      lookInto: lookIntoMisses(around),
+      keepEvidence: evidence.keep,
+    };
     const alerts = await watchAlerts(watch, signal);
     try {
       const context = contextForRun(request, world, learn, recordDurably);
@@ -157,7 +168,9 @@ export async function runPlaybook(request: RunRequest, world: RunWorld): Promise
       steps = done.steps;
       if (!interrupt.aborted) problem ??= done.problem;
       place.leave();
-      await learnPods(request, world, learn, signal);
+      const mayMiss = world.sources.length > 0 && done.expectations.length > 0;
+      // The cleanup takes them.
+      await Promise.all([learnPods(request, world, learn, signal), mayMiss ? evidence.lookAtPods(run.namespace, known.pods()) : undefined]);
       record({ type: 'alerts-expected', at: clock.now(), expected: done.expectations.map(expectedAlert) });
       const settle = async () => {
         const settled = await alerts.settle(done.expectations, done.steps);
@@ -166,7 +179,7 @@ export async function runPlaybook(request: RunRequest, world: RunWorld): Promise
         if (request.closingComment !== undefined) await alerts.resolve(verdicts, request.closingComment);
       };
       // What nobody watches is settled at once: the verdict first. Else both go on together.
-      if (request.detach) await removeAll();
+      if (request.detach) await evidence.keepPods().then(removeAll);
       else if (request.keepUntilAlerts || world.sources.length === 0) await settle().then(removeAll);
       else await Promise.all([settle(), removeAll()]);
     } finally {

@@ -10,6 +10,10 @@ export interface RunLog {
   readonly path: string;
   /** Appends one line. `durable`: on the disk (fsync) before this resolves. Lines keep the order of the calls. */
   append(line: LogLine, options?: { durable?: boolean }): Promise<void>;
+  /**
+   * Keeps a text beside the log, in a file of this name that its owner alone may read; returns its path. One that is there already stays as it is.
+   */
+  attach(name: string, text: string): Promise<string>;
   close(): Promise<void>;
 }
 

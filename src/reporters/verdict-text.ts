@@ -9,7 +9,7 @@ export function alertName(id: string, catalogue: Catalogue): string {
   return entry?.products['defender-for-cloud']?.names?.[0] ?? entry?.title ?? id;
 }
 
-/** A line per expected alert, lined up; below a miss what may explain it; at the end the alerts of the run that nothing expects. */
+/** A line per expected alert, lined up; below a miss what may explain it and what was kept of it; at the end the alerts of the run that nothing expects. */
 export function verdictText(
   verdicts: readonly Verdict[],
   catalogue: Catalogue,
@@ -23,10 +23,22 @@ export function verdictText(
     paint.dim(safe(`${verdict.reason}${verdict.expectation.optional ? ' (optional)' : ''}${timesText(verdict)}`)),
   ]);
   const lines = table(rows).split('\n');
-  const told = verdicts.map(({ explanations = [] }, index) =>
-    [lines[index], ...explanations.map((reason) => paint.dim(`    perhaps: ${safe(reason)}`))].map((line) => `${line}\n`).join(''),
+  const told = verdicts.map(({ explanations = [], kept = [] }, index) =>
+    [
+      lines[index],
+      ...explanations.map((reason) => paint.dim(`    perhaps: ${safe(reason)}`)),
+      ...(kept.length === 0 ? [] : [paint.dim(`    kept: ${safe(filesText(kept))}`)]),
+    ]
+      .map((line) => `${line}\n`)
+      .join(''),
   );
   return [...told, unexpectedText(unexpected, paint)].join('');
+}
+
+/** "FOLDER/: pods.json, steps.1-sensor.log": all of a run are in one folder. */
+function filesText(paths: readonly string[]): string {
+  const names = paths.map((path) => path.replace(/^.*[/\\]/, ''));
+  return `${paths[0]?.slice(0, -(names[0]?.length ?? 0))}: ${names.join(', ')}`;
 }
 
 /** "; activity after 10 ms, generated after 2.1 s": what the product says beside the time at which its alert could be read. */

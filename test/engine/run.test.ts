@@ -163,6 +163,7 @@ test('a log that cannot be written ends the run, and still cleans up', async () 
     append: async (line) => {
       if (line.type === 'step-finished') throw new Failure('storage', 'disk full');
     },
+    attach: async () => Promise.reject(new Failure('storage', 'disk full')),
     close: async () => undefined,
   };
   const before = cluster.objects().length;
@@ -207,7 +208,7 @@ test('keepUntilAlerts waits with the cleanup', async () => {
   expect(await running).toMatchObject({ exitCode: 1, verdicts: [{ outcome: 'missed' }], left: [] });
 });
 
-test('a miss is explained by what is found on the nodes of the run, also when its pods are gone', async () => {
+test('a miss is explained by what is found on the nodes of the run, and how its pods were is kept, also when they are gone', async () => {
   const check = async () => [{ title: 'Rules', result: 'warning' as const, message: 'none is loaded' }];
   const source = { ...fakeSource(), check };
   actions.works = async () => {
@@ -224,8 +225,23 @@ test('a miss is explained by what is found on the nodes of the run, also when it
     {
       outcome: 'missed',
       explanations: ['the sensor of lab-falco is absent on the node node-1, where the attack ran', 'lab-falco, Rules: none is loaded'],
+      kept: ['/evidence/pods.json'],
     },
   ]);
+});
+
+test('nothing is kept of what was not missed, and of a run whose alerts are left to later how its pods were', async () => {
+  const source = fakeSource();
+  const steps = `steps:\n  - make: victim\n${attack('works')}  - hope: scan\n`;
+  const running = start(steps, { world: { sources: [source] } });
+  while (!types().includes('alerts-expected')) await turn();
+  source.tell({ type: 'alert', alert: alertOf({ seen: clock.now() + 5, entities: { namespace: 'sim-k3x9', commandLines: [] } }) });
+  expect((await running).verdicts).toMatchObject([{ outcome: 'detected' }]);
+  expect([...stage.kept.keys()]).toEqual([]);
+  await start(steps, { world: { sources: [fakeSource()] }, request: { detach: true } });
+  expect([...stage.kept.keys()]).toEqual(['pods.json']);
+  expect(JSON.parse(stage.kept.get('pods.json') ?? '')).toMatchObject({ pods: [{ name: 'victim' }] });
+  expect(events.filter(({ type }) => type === 'evidence-kept')).toMatchObject([{ path: '/evidence/pods.json' }]);
 });
 
 test('a source that cannot be opened ends the run before anything is created', async () => {

@@ -27,6 +27,8 @@ export interface Stage {
   clock: FakeClock;
   events: RunEvent[];
   lines: { line: LogLine; durable: boolean }[];
+  /** Files kept beside the log, by name. */
+  kept: Map<string, string>;
   interrupt: AbortController;
   abandon: AbortController;
   steps: readonly StepDefinition[];
@@ -65,6 +67,7 @@ export function newStage(): Stage {
     clock: fakeClock(),
     events: [],
     lines: [],
+    kept: new Map(),
     interrupt: new AbortController(),
     abandon: new AbortController(),
     steps: [
@@ -111,6 +114,10 @@ export function newStage(): Stage {
         log: {
           path: '/log',
           append: async (line, options) => void stage.lines.push({ line, durable: options?.durable === true }),
+          attach: async (name, text) => {
+            stage.kept.set(name, text);
+            return `/evidence/${name}`;
+          },
           close: async () => undefined,
         },
         steps: stage.steps,

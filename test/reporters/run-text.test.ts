@@ -122,7 +122,7 @@ test('the times of the product stand beside the verdict, explanations below a mi
   const times = { from: 'process', activity: 0, generated: 200, visible: 700, clamped: ['activity'] } as const;
   const verdicts = [
     verdict('detected', { milliseconds: 700, times: { ...times, clamped: ['activity'] } }),
-    verdict('missed', { explanations: ['a\u001b[2Jb'] }),
+    verdict('missed', { explanations: ['a\u001b[2Jb'], kept: ['/s/evidence/pods.json', '/s/evidence/a.log'] }),
   ];
   const shell = { source: 'lab', id: 'x', name: 'Shell', rung: 'namespace', severity: 'low', count: 2 };
   const others = [shell, { ...shell, id: 'y', name: 'Scan' }, { ...shell, id: 'z', count: 1 }];
@@ -131,6 +131,7 @@ test('the times of the product stand beside the verdict, explanations below a mi
       '  Network scanning tool detected  detected after 700 ms  because; activity after 0 ms, generated after 200 ms, by its clock before the attack, given as 0: activity',
       '  Network scanning tool detected  missed                 because',
       '    perhaps: a\uFFFD[2Jb',
+      '    kept: /s/evidence/: pods.json, a.log',
       '  Other alerts of this run',
       '    Shell  lab, low, 3 times; known by its namespace',
       '    Scan   lab, low, 2 times; known by its namespace',
