@@ -55,10 +55,13 @@ export async function withLabSensor(
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<readonly ConfiguredSource[]> {
-  if (alerts !== undefined || chosen.some(({ type }) => type === sensor)) return chosen;
+  if (alerts !== undefined || readsSensor(chosen)) return chosen;
   const sensors = await cluster.list(sensorPods(SENSOR_NAMESPACE), signal);
   return sensors.length === 0 ? chosen : [...chosen, { type: sensor, settings: { name: 'sensor' } }];
 }
+
+/** Whether observations come with them: others tell alerts alone. */
+export const readsSensor = (chosen: readonly ConfiguredSource[]): boolean => chosen.some(({ type }) => type === sensor);
 
 export interface MadeSources {
   sources: AlertSource[];

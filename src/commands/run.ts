@@ -25,6 +25,7 @@ import { guardsOf, refuseRisk, refuseTargets, usedAllowances } from './guards.ts
 import { loadCatalogue, playbookNames } from './package-files.ts';
 import { readingHere } from './playbook-reading.ts';
 import { type ReadyPlaybook, readPlaybooks, withInputs } from './playbook-source.ts';
+import { recorderTo, refuseRecording } from './record-run.ts';
 import { type Prepared, type RunOneOptions, type RunSurroundings, runOne } from './run-one.ts';
 import type { Session } from './session.ts';
 import { UsageError } from './usage-error.ts';
@@ -37,6 +38,7 @@ interface RunOptions extends RunOneOptions, InputOptions, SourceOptions {
   allowRisk?: 'high';
   allowTarget?: string[];
   parallel: number;
+  record?: string;
 }
 
 export function runCommand(session: Session): Command {
@@ -83,6 +85,7 @@ export function runCommand(session: Session): Command {
       'let playbooks attack pods of this namespace that exist already (repeatable; recorded)',
       collectName,
     )
+    .option('--record <file>', 'save what the sensor observes of one playbook in a new file, for `sim detect`')
     .option('--parallel <n>', 'how many playbooks run at once', count, 1)
     .option('-v, --verbose', 'show what the steps print')
     .addOption(new Option('-o, --output <format>', 'how the run is told').choices(['text', 'json']).default('text'))
@@ -119,6 +122,7 @@ async function run(typed: readonly string[], options: RunOptions, session: Sessi
   // A mistake in a playbook or an input is told before any cluster is looked for.
   withInputs(playbooks, given);
   refuseRisk(playbooks, options);
+  await refuseRecording(options.record, playbooks.length);
   const chosen = await chosenSources(options, session);
   if (!session.interactive && !(options.yes && namesCluster(options)))
     throw new UsageError('without a terminal, a run needs --yes and a cluster named by --context, --kubeconfig or --lab');
@@ -146,7 +150,8 @@ async function run(typed: readonly string[], options: RunOptions, session: Sessi
   if (refused.length > 0) throw new UsageError(`a run may not create this: ${refused.join('; ')}`);
 
   const read = lab === undefined ? chosen : await withLabSensor(chosen, options, cluster, signal);
-  const sources = () => makeSources(read, session, cluster);
+  const recorder = recorderTo(options.record, read, prepared);
+  const sources = () => makeSources(read, session, cluster, recorder?.observed);
   if (options.output === 'text') {
     session.stdout(`${paint.dim('cluster ')}  ${cluster.context} (${cluster.server}, ${gitVersion})\n`);
     for (const each of prepared) session.stdout(planText(each.playbook, each.plan, each.run.namespace, catalogue, paint));
@@ -161,7 +166,8 @@ async function run(typed: readonly string[], options: RunOptions, session: Sessi
     session.stderr('nothing was done\n');
     return ExitCode.ok;
   }
-  return await runAll(prepared, options, {
+  await recorder?.begin();
+  const around: RunSurroundings = {
     session,
     options,
     catalogue,
@@ -180,7 +186,12 @@ async function run(typed: readonly string[], options: RunOptions, session: Sessi
       judge: judgeBy(catalogue),
       runs: new Set(),
     },
-  });
+  };
+  try {
+    return await runAll(prepared, options, around);
+  } finally {
+    await recorder?.end();
+  }
 }
 
 const sourcesText = (sources: readonly AlertSource[]): string =>
