@@ -13,6 +13,7 @@ import type { AlertSource } from '../ports/alerts.ts';
 import { Failure } from '../ports/failure.ts';
 import { colours, safe } from '../reporters/format.ts';
 import { planText } from '../reporters/plan-text.ts';
+import { sourceMatrix } from '../reporters/source-matrix.ts';
 import { type RunSummary, summaryText } from '../reporters/summary.ts';
 import { stepTypes } from '../steps/index.ts';
 import type { PlanContext, RunFacts } from '../steps/step.ts';
@@ -255,6 +256,8 @@ async function runAll(prepared: readonly Prepared[], { parallel }: RunOptions, a
   await Promise.all(Array.from({ length: parallel }, work));
   if (options.output === 'text') {
     session.stdout(`\n${paint.bold('Summary')}\n${summaryText(summaries, paint)}`);
+    const matrix = sourceMatrix(summaries, around.catalogue, paint);
+    if (matrix !== '') session.stdout(`\n${matrix}`);
     if (advice.length > 0) session.stdout(`\n${advice.join('\n')}`);
   }
   return gravest([...summaries.map(({ exitCode }) => exitCode), ...(session.interrupt.aborted ? [ExitCode.interrupted] : [])]);

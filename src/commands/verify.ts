@@ -16,6 +16,7 @@ import type { LogLine, RunLogs } from '../ports/run-log.ts';
 import { eventsJson } from '../reporters/events-json.ts';
 import { colours, safe } from '../reporters/format.ts';
 import { linesReporter } from '../reporters/lines.ts';
+import { sourceMatrix } from '../reporters/source-matrix.ts';
 import { addSourceOptions, chosenSources, makeSources, type SourceOptions, withLabSensor } from './chosen-sources.ts';
 import { addClusterOptions, type ClusterOptions, chooseCluster } from './cluster-options.ts';
 import { guardsOf } from './guards.ts';
@@ -80,6 +81,7 @@ async function verify(id: string, options: VerifyOptions, session: Session): Pro
     const settled = await settleLater(run, world, session.interrupt);
     if (session.interrupt.aborted) throw new Failure('interrupted', 'it was interrupted, and nothing is decided');
     record({ type: 'verdict-reached', at: clock.now(), ...settled });
+    if (options.output === 'text') session.stdout(sourceMatrix([{ title: run.title, verdicts: settled.verdicts }], catalogue, paint));
     return exitCodeOf({
       interrupted: false,
       leftBehind: false,

@@ -83,8 +83,22 @@ export interface Verdict {
   ambiguousWith?: string[];
   /** Why no alert may have come, likeliest first. */
   explanations?: string[];
+  /** What each source told of it, where more than one is read: known when all verdicts are. */
+  bySource?: SourceTold[];
   /** Files that speak of the miss, beside the run's log. */
   kept?: string[];
+}
+
+/** What one source told of one expected alert. */
+export interface SourceTold {
+  source: string;
+  /**
+   * seen: its alert came. ambiguous: it may be of something else. nothing: it watched for the whole window, and none came. not yet: the verdict was
+   * reached before its window ended. gap: it did not watch all the time. cannot see: the product has no such alert, or does not see what it needs.
+   */
+  state: 'seen' | 'ambiguous' | 'nothing' | 'not yet' | 'gap' | 'cannot see';
+  /** Where it came: milliseconds from the attack's start until it was seen. */
+  milliseconds?: number;
 }
 
 /** Milliseconds since the attack's start, by our clock; never negative. */

@@ -1,6 +1,6 @@
 // Watches the alert sources from before the first step, and settles each expected alert when its window ends or enough has come.
 import type { RunIdentity } from '../alerts/correlate.ts';
-import type { AlertJudge, AttackTime, Expected, OtherRun, RunFacts, Weighed } from '../alerts/evidence.ts';
+import type { AlertJudge, AttackTime, Evidence, Expected, OtherRun, RunFacts, Weighed } from '../alerts/evidence.ts';
 import type { WatchedSource } from '../alerts/watched.ts';
 import type { AlertSource, NormalisedAlert, SourceEvent } from '../ports/alerts.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -9,7 +9,7 @@ import type { Observer, UnexpectedAlert, Verdict } from './events.ts';
 import type { EvidenceKeeper } from './keep-evidence.ts';
 import { forTheLog } from './logged-alert.ts';
 import type { LookInto } from './look-into.ts';
-import { isSettled, type RanStep, verdictOf } from './verdict.ts';
+import { isSettled, type RanStep, toldBySource, verdictOf } from './verdict.ts';
 import { takeIn, watchOf } from './watched-source.ts';
 
 export interface Settled {
@@ -149,6 +149,14 @@ export async function watchAlerts(world: WatchWorld, signal: AbortSignal): Promi
     return { ...verdict, ...(explanations.length === 0 ? {} : { explanations }), ...(kept.length === 0 ? {} : { kept }) };
   };
 
+  /** A detection is settled by the first source that has it: what the others told until now. */
+  const withSources = (verdict: Verdict | undefined, attack: RanStep | undefined, evidence: Evidence | undefined): Verdict[] => {
+    if (verdict === undefined) return [];
+    if (opened.length < 2 || attack === undefined || evidence === undefined) return [verdict];
+    const names = opened.map(({ watched }) => watched.name);
+    return [{ ...verdict, bySource: toldBySource(attack, evidence, names) }];
+  };
+
   return {
     async settle(registered, steps) {
       recordKnownSince();
@@ -183,7 +191,10 @@ export async function watchAlerts(world: WatchWorld, signal: AbortSignal): Promi
           record({ type: 'expectation-settled', at: clock.now(), verdict: whole });
         }
         if (next === Number.POSITIVE_INFINITY)
-          return { verdicts: registered.flatMap((each) => verdicts.get(each) ?? []), unexpected: weighed.unexpected.map(toldApart) };
+          return {
+            verdicts: registered.flatMap((each, index) => withSources(verdicts.get(each), each.attack.attack, weighed.evidence[index])),
+            unexpected: weighed.unexpected.map(toldApart),
+          };
         const timer = new AbortController();
         await Promise.race([woken, clock.sleep(next - now, AbortSignal.any([until, timer.signal])).catch(() => undefined)]);
         timer.abort();

@@ -1,7 +1,7 @@
 // The verdict on one expected alert, from facts alone. Pure: no clock, no IO.
 import type { Evidence, Sighting } from '../alerts/evidence.ts';
 import type { AlertExpectation } from '../steps/step.ts';
-import type { Outcome, StepEnd, StepFacts, Verdict, VerdictTimes } from './events.ts';
+import type { Outcome, SourceTold, StepEnd, StepFacts, Verdict, VerdictTimes } from './events.ts';
 
 /** A step of the run and how it ended. */
 export interface RanStep {
@@ -108,15 +108,35 @@ function detectedBy({ required }: AlertExpectation, proven: readonly Sighting[],
   ].join('; ');
 }
 
+/** The start of the process where the alert says it and it is within the attack, else that of the step. */
+function startOf({ startedAt, milliseconds }: StepEnd, { started, slack }: Sighting['occurrence']): { start: number; isKnown: boolean } {
+  const isKnown = started !== undefined && Number.isFinite(slack) && started >= startedAt && started <= startedAt + milliseconds;
+  return { start: isKnown ? started : startedAt, isKnown };
+}
+
+/** What each of these sources told of the expected alert. */
+export function toldBySource({ end }: RanStep, { sightings, watchers }: Evidence, sources: readonly string[]): SourceTold[] {
+  return sources.map((source): SourceTold => {
+    const watcher = watchers.find(({ name }) => name === source);
+    const own = sightings.filter((each) => each.source === source);
+    const [first] = own.filter(({ doubts }) => doubts.length === 0).toSorted((a, b) => a.occurrence.seen - b.occurrence.seen);
+    if (first !== undefined) {
+      const { occurrence } = first;
+      return { source, state: 'seen', milliseconds: Math.max(0, Math.round(occurrence.seen - startOf(end, occurrence).start)) };
+    }
+    if (own.length > 0) return { source, state: 'ambiguous' };
+    if (watcher === undefined || watcher.lacks.length > 0) return { source, state: 'cannot see' };
+    if (!watcher.isDone) return { source, state: 'not yet' };
+    return { source, state: watcher.unwatched === undefined ? 'nothing' : 'gap' };
+  });
+}
+
 /** When as many as are wanted had been seen, counted from the start of the process where that is known, else from that of the step. */
 function detection({ end }: RanStep, proven: readonly Sighting[], wanted: number): Pick<Verdict, 'milliseconds' | 'times' | 'weak'> {
   const inOrder = proven.toSorted((a, b) => a.occurrence.seen - b.occurrence.seen);
   const last = (inOrder.find((_, index) => numberOf(inOrder.slice(0, index + 1)) >= wanted) ?? inOrder.at(-1))?.occurrence;
   if (last === undefined) return {};
-  const { started, slack } = last;
-  const ended = end.startedAt + end.milliseconds;
-  const isKnown = started !== undefined && Number.isFinite(slack) && started >= end.startedAt && started <= ended;
-  const start = isKnown ? started : end.startedAt;
+  const { start, isKnown } = startOf(end, last);
   const told = { activity: last.activity?.from, generated: last.generated, visible: last.seen };
   const clamped = Object.entries(told).flatMap(([name, at]) => (at !== undefined && at < start ? [name as keyof typeof told] : []));
   const since = (at: number) => Math.max(0, Math.round(at - start));

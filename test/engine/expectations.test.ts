@@ -217,3 +217,37 @@ test('the log keeps an alert of this run whole but bounded, and of others only i
   expect(seen[2]).toEqual({ type: 'alert-seen', at: START, source: 'lab-falco', id: 'alert-1', name: ours().name });
   await watch.close();
 });
+
+test('of several sources each has its word on each alert, also on what came after the verdict on it', async () => {
+  const sources = [
+    fakeSource(),
+    fakeSource({ name: 'second' }),
+    fakeSource({ name: 'lazy' }),
+    fakeSource({ name: 'blind', capabilities: ['audit'] }),
+    fakeSource({ name: 'foreign', product: 'elastic' }),
+  ];
+  const [first, second] = sources as [ReturnType<typeof fakeSource>, ReturnType<typeof fakeSource>];
+  const { watch, clock } = await watching(sources);
+  const expectations = [{ alert: 'scan' }, { alert: 'scan', source: 'second', count: 2 }];
+  const settled = watch.settle(
+    expectations.map((expectation) => ({ expectation, attack: { attack } })),
+    [attack],
+  );
+  first.tell({ type: 'alert', alert: ours() });
+  await settleTurns();
+  second.tell({ type: 'alert', alert: ours({ source: 'second', times: { seen: START + 2500 } }) });
+  await settleTurns();
+  clock.advance(10_201);
+  for (const source of sources) if (source.name !== 'lazy') source.tell({ type: 'heartbeat', at: clock.now() });
+  const { verdicts } = await settled;
+  expect(verdicts.map(({ outcome }) => outcome)).toEqual(['detected', 'missed']);
+  expect(verdicts[0]?.bySource).toEqual([
+    { source: 'lab-falco', state: 'seen', milliseconds: 700 },
+    { source: 'second', state: 'seen', milliseconds: 2500 },
+    { source: 'lazy', state: 'not yet' },
+    { source: 'blind', state: 'cannot see' },
+    { source: 'foreign', state: 'cannot see' },
+  ]);
+  expect(verdicts[1]?.bySource?.map(({ state }) => state)).toEqual(['cannot see', 'seen', 'cannot see', 'cannot see', 'cannot see']);
+  await watch.close();
+});
