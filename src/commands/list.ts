@@ -13,7 +13,7 @@ import { colours } from '../reporters/format.ts';
 import { listText, type Row } from '../reporters/list-text.ts';
 import { lint } from '../rules/lint.ts';
 import { definitionsWith } from './definitions.ts';
-import { loadCatalogue, packageFolder, playbooksFolder } from './package-files.ts';
+import { loadCatalogue, packageFolder, playbookNames, playbooksFolder } from './package-files.ts';
 import { referencesOf } from './references.ts';
 import type { Session } from './session.ts';
 import { UsageError } from './usage-error.ts';
@@ -52,7 +52,7 @@ async function list(folders: readonly string[], options: ListOptions, session: S
     throw new UsageError('folders are for playbooks: name them without --alerts, --steps or --rules');
   const { listing, invalid } = isOfDefinitions
     ? { listing: listingOf(options, definitions), invalid: [] }
-    : await playbooksIn(folders.length === 0 ? [playbooksFolder] : folders, definitions, files);
+    : await playbooksIn(folders.length === 0 ? await shipped(files) : folders, definitions, files);
   const { name, head, items } = listing;
   if (options.output === 'json') session.stdout(`${JSON.stringify({ version: 1, [name]: items.map(({ json }) => json) }, null, 2)}\n`);
   else
@@ -95,6 +95,11 @@ function listingOf({ alerts, steps }: ListOptions, definitions: Definitions): Li
       row: [[id], [severity], [summary]],
     })),
   };
+}
+
+/** Files of the playbooks that come with sim: what lies below them is for others to use. */
+async function shipped(files: Files): Promise<string[]> {
+  return (await playbookNames(files)).map((name) => join(playbooksFolder, `${name}.yaml`));
 }
 
 async function playbooksIn(

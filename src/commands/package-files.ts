@@ -9,6 +9,9 @@ export const packageFolder = fileURLToPath(new URL('../../', import.meta.url));
 const alerts = `${packageFolder}alerts`;
 export const playbooksFolder = `${packageFolder}playbooks`;
 
+/** The playbook that proves alert sources; it is none of the scenarios. */
+export const canaryFile = `${playbooksFolder}/checks/canary.yaml`;
+
 export async function packageVersion(files: Pick<Files, 'read'>): Promise<string> {
   return (JSON.parse(await files.read(`${packageFolder}package.json`)) as { version: string }).version;
 }

@@ -1,6 +1,7 @@
 // One playbook of `sim run`: its log, its reporter, its run, and what to tell afterwards.
 import { systemClock } from '../adapters/clock.ts';
 import type { Catalogue } from '../alerts/catalogue.ts';
+import type { Raises } from '../engine/each-source.ts';
 import type { Observer } from '../engine/events.ts';
 import type { Plan } from '../engine/plan.ts';
 import { type RunResult, type RunWorld, runPlaybook } from '../engine/run.ts';
@@ -37,6 +38,8 @@ export interface RunOneOptions extends ClusterOptions, SourceOptions {
   announce?: string;
   closeAlerts?: true;
   verbose?: true;
+  /** Whether alerts are expected of each source for itself. */
+  eachSource?: true;
 }
 
 /** What all runs of one command have in common. */
@@ -80,6 +83,7 @@ export async function runOne(prepared: Prepared, around: RunSurroundings): Promi
         keepUntilAlerts: options.keepUntilAlerts === true,
         detach: options.detach === true,
         ...(options.closeAlerts ? { closingComment: `expected: attack simulation by kubesim, run ${run.id}, ${operator}` } : {}),
+        ...(options.eachSource ? { ofEachSource: raisedIn(catalogue) } : {}),
         notice: { operator, until },
       },
       {
@@ -124,6 +128,11 @@ export async function runOne(prepared: Prepared, around: RunSurroundings): Promi
       : [];
   return { summary, advice: [...(look === '' ? [] : [look]), ...kept, ...later] };
 }
+
+const raisedIn =
+  (catalogue: Catalogue): Raises =>
+  (alert, product) =>
+    Object.hasOwn(catalogue.get(alert)?.products ?? {}, product);
 
 /** From the first attack's start to the last one's end. */
 function attackTimes(steps: RunResult['steps'], now: number): { from: number; to: number } {

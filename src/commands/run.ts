@@ -11,6 +11,7 @@ import { planPlaybook, planRefusals } from '../engine/plan.ts';
 import { redactor } from '../engine/redact.ts';
 import type { AlertSource } from '../ports/alerts.ts';
 import { Failure } from '../ports/failure.ts';
+import { canaryText } from '../reporters/canary-text.ts';
 import { colours, safe } from '../reporters/format.ts';
 import { planText } from '../reporters/plan-text.ts';
 import { sourceMatrix } from '../reporters/source-matrix.ts';
@@ -31,7 +32,8 @@ import { type Prepared, type RunOneOptions, type RunSurroundings, runOne } from 
 import type { Session } from './session.ts';
 import { UsageError } from './usage-error.ts';
 
-interface RunOptions extends RunOneOptions, InputOptions, SourceOptions {
+/** Options of `sim run`; `sim doctor --canary` runs its playbook with the same. */
+export interface RunOptions extends RunOneOptions, InputOptions, SourceOptions {
   all?: true;
   lintConfig?: string;
   yes?: true;
@@ -106,7 +108,8 @@ Exit codes: 0 all detected or prevented, 1 missed or unexpected, 2 usage or inva
   return addClusterOptions(addSourceOptions(command));
 }
 
-async function run(typed: readonly string[], options: RunOptions, session: Session): Promise<number> {
+/** Runs playbooks to their verdicts; returns the exit code. */
+export async function run(typed: readonly string[], options: RunOptions, session: Session): Promise<number> {
   const files = localFiles();
   const paint = colours(session.colour);
   const catalogue = await loadCatalogue(files);
@@ -151,6 +154,10 @@ async function run(typed: readonly string[], options: RunOptions, session: Sessi
   if (refused.length > 0) throw new UsageError(`a run may not create this: ${refused.join('; ')}`);
 
   const read = lab === undefined ? chosen : await withLabSensor(chosen, options, cluster, signal);
+  if (options.eachSource && read.length === 0)
+    throw new UsageError('there is no alert source to prove', {
+      hint: 'name some in the configuration; `sim alerts list` shows those that are there',
+    });
   const recorder = recorderTo(options.record, read, prepared);
   const sources = () => makeSources(read, session, cluster, recorder?.observed);
   if (options.output === 'text') {
@@ -256,7 +263,12 @@ async function runAll(prepared: readonly Prepared[], { parallel }: RunOptions, a
   await Promise.all(Array.from({ length: parallel }, work));
   if (options.output === 'text') {
     session.stdout(`\n${paint.bold('Summary')}\n${summaryText(summaries, paint)}`);
-    const matrix = sourceMatrix(summaries, around.catalogue, paint);
+    const matrix = options.eachSource
+      ? canaryText(
+          summaries.flatMap(({ verdicts }) => verdicts),
+          paint,
+        )
+      : sourceMatrix(summaries, around.catalogue, paint);
     if (matrix !== '') session.stdout(`\n${matrix}`);
     if (advice.length > 0) session.stdout(`\n${advice.join('\n')}`);
   }

@@ -1,4 +1,5 @@
 // The contract of a check: one object in one file, listed in index.ts. A check only reads, and says what to do.
+import type { AlertSource } from '../ports/alerts.ts';
 import type { Charts } from '../ports/charts.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ApiResource, Cluster, KubernetesObject } from '../ports/cluster.ts';
@@ -20,6 +21,8 @@ export interface CheckContext {
   /** What the chosen playbooks would create and need; undefined where they could not be planned. */
   plan?: { objects: readonly KubernetesObject[]; permissions: readonly Permission[] };
   resources: readonly ApiResource[];
+  /** What a run would read alerts from. */
+  sources?: readonly AlertSource[];
   /** The namespace that the playbooks would run in, where it is one that exists. */
   namespace?: string;
   signal: AbortSignal;

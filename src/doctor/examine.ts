@@ -14,11 +14,12 @@ interface Outcome {
   isBroken: boolean;
 }
 
-/** The lines of every check, in the order of the list. Throws nothing but the signal's reason. */
+/** The lines of every check that has some, in the order of the list. Throws nothing but the signal's reason. */
 export async function examine(checks: readonly Check[], context: CheckContext): Promise<Examined[]> {
   const outcomes = new Map<string, Promise<Outcome>>();
   for (const check of checks) outcomes.set(check.id, outcomeOf(check, outcomes.get(check.needs ?? ''), context));
-  return (await Promise.all(outcomes.values())).map(({ examined }) => examined);
+  const examined = (await Promise.all(outcomes.values())).map((outcome) => outcome.examined);
+  return examined.filter(({ lines }) => lines.length > 0);
 }
 
 /** One failure is told once: the checks that need the broken one say no more than that. */

@@ -15,6 +15,7 @@ import type { Notice } from './announcement.ts';
 import type { Registered } from './attack-of.ts';
 import { cleanUp, leftBehind, objectsOf } from './cleanup.ts';
 import { objectCreator } from './create.ts';
+import { ofEachSource, type Raises } from './each-source.ts';
 import {
   EVENTS_VERSION,
   type ExpectedAlert,
@@ -61,6 +62,8 @@ export interface RunRequest {
   detach: boolean;
   /** What the alerts that were expected are resolved with, in products that can; absent: they stay open. */
   closingComment?: string;
+  /** Where alerts are expected of each source for itself: which product raises which. */
+  ofEachSource?: Raises;
   /** For whoever finds the run's namespace. */
   notice: Notice;
 }
@@ -168,12 +171,14 @@ export async function runPlaybook(request: RunRequest, world: RunWorld): Promise
       steps = done.steps;
       if (!interrupt.aborted) problem ??= done.problem;
       place.leave();
-      const mayMiss = world.sources.length > 0 && done.expectations.length > 0;
+      const { expectations } =
+        request.ofEachSource === undefined ? done : { expectations: ofEachSource(done.expectations, world.sources, request.ofEachSource) };
+      const mayMiss = world.sources.length > 0 && expectations.length > 0;
       // The cleanup takes them.
       await Promise.all([learnPods(request, world, learn, signal), mayMiss ? evidence.lookAtPods(run.namespace, known.pods()) : undefined]);
-      record({ type: 'alerts-expected', at: clock.now(), expected: done.expectations.map(expectedAlert) });
+      record({ type: 'alerts-expected', at: clock.now(), expected: expectations.map(expectedAlert) });
       const settle = async () => {
-        const settled = await alerts.settle(done.expectations, done.steps);
+        const settled = await alerts.settle(expectations, done.steps);
         ({ verdicts, unexpected } = settled);
         record({ type: 'verdict-reached', at: clock.now(), ...settled });
         if (request.closingComment !== undefined) await alerts.resolve(verdicts, request.closingComment);

@@ -65,7 +65,12 @@ export function verdictOf(expectation: AlertExpectation, { attack, absence, prev
     const reason = `ambiguous with ${ambiguousWith.join(', ')}: ${plural(possible - seen, 'alert')} may be of either`;
     return say('unverified', reason, { evidence: proofOf(evidence.sightings), ambiguousWith });
   }
-  if (watchers.length === 0) return say('unverified', 'no alert source is open that could see it');
+  if (watchers.length === 0) {
+    const { source } = expectation;
+    const reason =
+      source === undefined ? 'no alert source is open that could see it' : `${source} is not open, or its product has no such alert`;
+    return say('unverified', reason);
+  }
   const able = watchers.filter(({ lacks }) => lacks.length === 0);
   if (able.length === 0) {
     const lacks = [...new Set(watchers.flatMap((each) => each.lacks))].join(' and ');

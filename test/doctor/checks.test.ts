@@ -5,6 +5,7 @@ import { examine } from '../../src/doctor/examine.ts';
 import { checks } from '../../src/doctor/index.ts';
 import type { KubernetesObject } from '../../src/ports/cluster.ts';
 import { Failure } from '../../src/ports/failure.ts';
+import { fakeSource } from '../fakes/alert-source.ts';
 import { fakeClock } from '../fakes/clock.ts';
 import { type FakeCluster, fakeCluster } from '../fakes/cluster.ts';
 
@@ -243,4 +244,27 @@ test('versions are read as numbers', () => {
   expect(minorVersion('v1.9.3')).toEqual({ major: 1, minor: 9 });
   expect(minorVersion('1.34')).toEqual({ major: 1, minor: 34 });
   expect(minorVersion('latest')).toBeUndefined();
+});
+
+test('alert sources: each with its proof and what its own check finds; one that cannot be looked at hides none', async () => {
+  const sources = [
+    {
+      ...fakeSource(),
+      check: async () => [
+        { title: 'Logs', result: 'ok' as const, message: 'can be read' },
+        { title: 'Clock', result: 'warning' as const, message: '6 s ahead' },
+      ],
+    },
+    { ...fakeSource({ name: 'azure', product: 'azure' }), check: async () => Promise.reject(new Failure('unauthorized', 'no login')) },
+    {
+      ...fakeSource({ name: 'soc' }),
+      check: async () => [{ title: 'Port', result: 'failed' as const, message: 'is taken', hint: 'Take another.' }],
+    },
+  ];
+  expect(await linesOf('alert-sources', contextOver(fakeCluster(), { sources }))).toEqual([
+    'ok: lab-falco (falco, proof: recorded payloads): Logs: can be read',
+    'warn: lab-falco (falco, proof: recorded payloads): Clock: 6 s ahead',
+    'fail: azure (proof: recorded payloads): no login',
+    'fail: soc (falco, proof: recorded payloads): Port: is taken',
+  ]);
 });

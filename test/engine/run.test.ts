@@ -244,6 +244,23 @@ test('nothing is kept of what was not missed, and of a run whose alerts are left
   expect(events.filter(({ type }) => type === 'evidence-kept')).toMatchObject([{ path: '/evidence/pods.json' }]);
 });
 
+test('where each source is tried, one that is quick hides none that is silent', async () => {
+  const [quick, silent] = [fakeSource({ name: 'quick' }), fakeSource({ name: 'silent' })];
+  const running = start(`steps:\n${attack('works')}  - hope: scan\n`, {
+    world: { sources: [quick, silent] },
+    request: { ofEachSource: () => true },
+  });
+  while (!types().includes('alerts-expected')) await turn();
+  const entities = { namespace: 'sim-k3x9', commandLines: [] };
+  quick.tell({ type: 'alert', alert: alertOf({ source: 'quick', seen: clock.now() + 5, entities }) });
+  while (!types().includes('expectation-settled')) await turn();
+  clock.advance(10_001);
+  silent.tell({ type: 'heartbeat', at: clock.now() });
+  const { exitCode, verdicts } = await running;
+  expect(verdicts.map(({ expectation, outcome }) => `${expectation.source}: ${outcome}`)).toEqual(['quick: detected', 'silent: missed']);
+  expect(exitCode).toBe(1);
+});
+
 test('a source that cannot be opened ends the run before anything is created', async () => {
   const source = { ...fakeSource(), open: () => Promise.reject(new Failure('unauthorized', 'no such key')) };
   expect(await start('steps:\n  - make: victim\n', { world: { sources: [source] } })).toMatchObject({
