@@ -14,6 +14,7 @@ import { describeOnLab, lab } from './lab-under-test.ts';
 const playbook = `apiVersion: kubesim/v1
 kind: Playbook
 metadata: {name: probe, title: Probe, risk: high}
+inputs: {other: {type: string}}
 steps:
   - deploy:
       manifests:
@@ -68,9 +69,10 @@ steps:
       expect: {status: 403}
   - id: version
     api: {serviceAccount: scout, verb: get, path: /version, expect: {json: {cel: 'value.major == "1"'}}}
+  # Lint refuses it where the name is known.
   - id: refused
     continueOnError: true
-    api: {serviceAccount: scout, verb: delete, apiVersion: v1, kind: ConfigMap, namespace: kube-system, name: never-asked-for}
+    api: {serviceAccount: scout, verb: delete, apiVersion: v1, kind: ConfigMap, namespace: kube-system, name: "\${{ inputs.other }}"}
   - id: nobody
     continueOnError: true
     api: {serviceAccount: nobody, verb: get, path: /version}
@@ -105,9 +107,10 @@ describeOnLab('the step api', () => {
     writeFileSync(file, playbook);
     const state = newState();
     before = await inventory(cluster);
-    const { stdout, stderr } = await sim(['run', file, '--lab', '--yes', '--json', '--allow-unverified', '--allow-risk', 'high'], {
-      SIM_STATE: state,
-    });
+    const { stdout, stderr } = await sim(
+      ['run', file, '--lab', '--yes', '--json', '--allow-unverified', '--allow-risk', 'high', '--set', 'other=never-asked-for'],
+      { SIM_STATE: state },
+    );
     after = await inventory(cluster);
     expect(stderr).toBe('');
     events = stdout

@@ -1,5 +1,5 @@
 // The life of a second native lab beside the one under test: started, broken, interrupted, ended; and what it leaves, which is nothing.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { env, kill } from 'node:process';
@@ -29,7 +29,8 @@ function traces() {
     }
   });
   const folder = (path: string) => (existsSync(path) ? readdirSync(path).sort() : 'absent');
-  const cgroups = execFileSync('find', ['/sys/fs/cgroup', '-path', `*/${name}*`], { encoding: 'utf8' });
+  // Cgroups of other labs may go while find walks over them: it says so, and ends with 1.
+  const { stdout: cgroups } = spawnSync('find', ['/sys/fs/cgroup', '-path', `*/${name}*`], { encoding: 'utf8' });
   return {
     processes,
     cgroups,
