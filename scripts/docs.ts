@@ -14,7 +14,6 @@ import { referencesOf } from '../src/commands/references.ts';
 import type { Playbook } from '../src/language/playbook.ts';
 import { locate } from '../src/language/source.ts';
 import { alertPage } from '../src/reference/alert-page.ts';
-import { type AlertSourceInfo, alertSourcePage, alertSourcesPage } from '../src/reference/alert-source-page.ts';
 import type { Definitions } from '../src/reference/definitions.ts';
 import { expressionPage } from '../src/reference/expression-page.ts';
 import { code, list, type Page, section, table } from '../src/reference/page.ts';
@@ -26,6 +25,7 @@ import { lintText } from '../src/reporters/lint/text.ts';
 import { pageMarkdown } from '../src/reporters/page-markdown.ts';
 import { alertName } from '../src/reporters/verdict-text.ts';
 import { lint } from '../src/rules/lint.ts';
+import { type AlertSourceInfo, alertSourcePage, alertSourcesPage } from './alert-sources.ts';
 import { coveragePage, readCoverage } from './coverage.ts';
 import { detectionIndex, detectionPage } from './detections.ts';
 

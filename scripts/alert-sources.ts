@@ -1,8 +1,8 @@
 // The page of a type of alert source: how far its reading is proved, its settings, and settings for products without a type of their own.
-import type { JsonSchema } from '../language/definition.ts';
-import type { Capability, ProofLevel } from '../ports/alerts.ts';
-import { code, fields, list, type Page, section, table, text } from './page.ts';
-import { fieldsOf } from './schema-words.ts';
+import type { JsonSchema } from '../src/language/definition.ts';
+import type { Capability, ProofLevel } from '../src/ports/alerts.ts';
+import { code, fields, list, type Page, section, table, text } from '../src/reference/page.ts';
+import { fieldsOf } from '../src/reference/schema-words.ts';
 
 /** What the reference needs of a type. */
 export interface AlertSourceInfo {
