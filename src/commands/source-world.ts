@@ -46,10 +46,17 @@ export function sourceWorld(
       fill: (value, run) => evaluate(value, { run }),
       duration: parseDuration,
       async detector(source, { folder = detectionsFolder, disabled = [] } = {}) {
-        const { observe } = createDetector(await chosenRules(folder, disabled));
-        return (observation, seen) => {
-          observed(observation);
-          return observe(observation).map((finding) => alertOf(finding, { source, seen }));
+        const { observe, failures, forgotten } = createDetector(await chosenRules(folder, disabled));
+        return {
+          evaluate(observation, seen) {
+            observed(observation);
+            return observe(observation).map((finding) => alertOf(finding, { source, seen }));
+          },
+          doubt() {
+            const [failure] = failures();
+            if (failure !== undefined) return `the rule ${failure[0]} could not be evaluated: ${failure[1]}`;
+            return forgotten() > 0 ? 'more happened at once than rules of several events can remember' : undefined;
+          },
         };
       },
       note: (text) => stderr(`${safe(text)}\n`),

@@ -1,10 +1,10 @@
 // The reference detector: what kubesim's own sensors see, judged by the rules of detections/.
 import { isAbsolute } from 'node:path';
-import type { SourceCheck } from '../../ports/alerts.ts';
+import type { SourceCheck, SourceEvent } from '../../ports/alerts.ts';
 import { Failure } from '../../ports/failure.ts';
 import { SENSOR_NAMESPACE } from './sensor-pods.ts';
 import { type Evaluate, sensorSource } from './sensor-source.ts';
-import { type CommonSettings, defineSource, identityOf } from './source-type.ts';
+import { type CommonSettings, defineSource, identityOf, type RulesAtWork } from './source-type.ts';
 
 interface Settings extends CommonSettings {
   namespace?: string;
@@ -59,8 +59,9 @@ type: sensor
       ...source,
       async open(run, signal) {
         // Rules remember: those of another run know nothing of this one.
-        evaluate = await world.detector(identity.name, rules);
-        return await source.open(run, signal);
+        const atWork = await world.detector(identity.name, rules);
+        evaluate = atWork.evaluate;
+        return withDoubts(await source.open(run, signal), atWork, run.since);
       },
       check: async (signal) => [
         ...(await checkRules(disabled, () => world.detector(identity.name, rules))),
@@ -69,6 +70,21 @@ type: sensor
     };
   },
 });
+
+/** A rule that fails is silent, and must not be taken for one that saw nothing. */
+export async function* withDoubts(
+  events: AsyncIterable<SourceEvent>,
+  { doubt }: Pick<RulesAtWork, 'doubt'>,
+  since: number,
+): AsyncGenerator<SourceEvent> {
+  let told: string | undefined;
+  for await (const event of events) {
+    const reason = event.type === 'heartbeat' ? doubt() : undefined;
+    if (reason !== undefined && reason !== told && event.type === 'heartbeat') yield { type: 'gap', from: since, to: event.at, reason };
+    told = reason ?? told;
+    yield event;
+  }
+}
 
 /** Nothing where all rules are evaluated. */
 async function checkRules(disabled: readonly string[], load: () => Promise<unknown>): Promise<SourceCheck[]> {

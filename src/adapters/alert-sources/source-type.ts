@@ -8,6 +8,14 @@ import type { Observation } from '../../ports/observations.ts';
 /** Where a secret stands: a configuration never holds it itself. */
 export type SecretReference = { fromEnv: string } | { fromFile: string };
 
+/** The rules of the reference detector, which remember what they were shown. */
+export interface RulesAtWork {
+  /** Judges the next observation; `seen`: when it came, by our clock. */
+  evaluate(observation: Observation, seen: number): readonly NormalisedAlert[];
+  /** Why their silence proves nothing any more; undefined while it does. */
+  doubt(): string | undefined;
+}
+
 /** What a source needs of the world. */
 export interface SourceWorld {
   clock: Clock;
@@ -27,10 +35,7 @@ export interface SourceWorld {
    * Detection rules, ready to judge what sensors observe; alerts are of the source with this name. Those of `folder`, else those of detections/,
    * without the ones that are named in `disabled`. Throws Failure configuration.
    */
-  detector(
-    source: string,
-    rules?: { folder?: string; disabled?: readonly string[] },
-  ): Promise<(observation: Observation, seen: number) => readonly NormalisedAlert[]>;
+  detector(source: string, rules?: { folder?: string; disabled?: readonly string[] }): Promise<RulesAtWork>;
   /** Tells the operator something that is needed now, such as the address of a listener. */
   note(text: string): void;
 }

@@ -24,7 +24,7 @@ export function testWorld(clock: Clock, change: Partial<SourceWorld> = {}): Test
     cel: evaluateCel,
     fill: (value, run) => evaluate(value, { run }),
     duration: parseDuration,
-    detector: async () => () => [],
+    detector: async () => ({ evaluate: () => [], doubt: () => undefined }),
     note: (text) => void notes.push(text),
     ...change,
   };
