@@ -1,12 +1,14 @@
 // One playbook of `sim run`: its log, its reporter, its run, and what to tell afterwards.
 import { systemClock } from '../adapters/clock.ts';
 import type { Catalogue } from '../alerts/catalogue.ts';
+import type { Notice } from '../engine/announcement.ts';
 import type { Raises } from '../engine/each-source.ts';
 import type { Observer } from '../engine/events.ts';
 import type { Plan } from '../engine/plan.ts';
 import { type RunResult, type RunWorld, runPlaybook } from '../engine/run.ts';
 import type { Step } from '../language/playbook.ts';
 import { allSteps } from '../language/step-tree.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { RunLogs } from '../ports/run-log.ts';
 import { eventsJson } from '../reporters/events-json.ts';
 import { type Colours, safe } from '../reporters/format.ts';
@@ -57,76 +59,82 @@ export interface RunSurroundings {
   world: Omit<RunWorld, 'sources' | 'sensors' | 'log' | 'clock' | 'observe' | 'interrupt' | 'abandon'>;
 }
 
-/** Runs it; `advice` is what the operator should know at the very end. */
+/** Runs it; `advice` is what the operator should know at the very end. Throws Failure where it was to be announced and nobody was told. */
 export async function runOne(prepared: Prepared, around: RunSurroundings): Promise<{ summary: RunSummary; advice: string[] }> {
-  const { session, options, catalogue, logs, overrides, world } = around;
-  const { run, playbook } = prepared;
-  const log = await logs.create(run.id);
+  const { session, options, world } = around;
   const clock = systemClock();
-  const started = clock.monotonic();
-  const { sources, sensors } = around.sources();
+  const made = around.sources();
   const operator = operatorName(session.env);
-  const until = expectedUntil(playbook, prepared.plan, sources, clock.now());
-  const announced = announcedOf(playbook, run, world.cluster, { operator, from: clock.now(), to: until });
+  const notice = { operator, until: expectedUntil(prepared.playbook, prepared.plan, made.sources, clock.now()) };
+  const announced = announcedOf(prepared.playbook, prepared.run, world.cluster, { operator, from: clock.now(), to: notice.until });
   const announceEnd = options.announce === undefined ? undefined : await announceRun(options.announce, announced, session.interrupt);
+  let outcomes: string[] = [];
+  try {
+    const started = clock.monotonic();
+    const result = await runLogged(prepared, around, { made, notice, clock });
+    outcomes = options.detach ? prepared.plan.expectations.map(() => 'not looked for yet') : result.verdicts.map(({ outcome }) => outcome);
+    if (result.problem !== undefined && session.interactive) session.stderr(`sim: ${safe(result.problem.message)}\n`);
+    const summary = {
+      title: prepared.playbook.metadata.title,
+      runId: prepared.run.id,
+      milliseconds: clock.monotonic() - started,
+      exitCode: result.exitCode,
+      verdicts: result.verdicts,
+      unexpected: result.unexpected.length,
+      ...(options.detach ? { later: prepared.plan.expectations.length } : {}),
+    };
+    return { summary, advice: adviceOn(result, prepared, around, clock.now()) };
+  } finally {
+    // That the run is over is news for the security team, and no reason to fail.
+    await announceEnd?.(outcomes, options.detach ? notice.until : clock.now()).catch((error: unknown) =>
+      session.stderr(`sim: ${safe(error instanceof Error ? error.message : String(error))}\n`),
+    );
+  }
+}
+
+async function runLogged(
+  prepared: Prepared,
+  around: RunSurroundings,
+  { made, notice, clock }: { made: MadeSources; notice: Notice; clock: Clock },
+): Promise<RunResult> {
+  const { session, options, catalogue, logs, overrides, world } = around;
+  const { run, plan } = prepared;
+  const log = await logs.create(run.id);
   const reporter = await reporterFor(prepared, around);
   const stopListening = tellHowToCleanUp(session, run.id, options);
-  let result: RunResult;
   try {
-    result = await runPlaybook(
+    return await runPlaybook(
       {
         ...prepared,
         overrides: [...overrides, ...prepared.allowed],
-        targets: prepared.plan.targets,
+        targets: plan.targets,
         allowUnverified: options.allowUnverified === true,
         keep: options.keep === true,
         keepUntilAlerts: options.keepUntilAlerts === true,
         detach: options.detach === true,
-        ...(options.closeAlerts ? { closingComment: `expected: attack simulation by kubesim, run ${run.id}, ${operator}` } : {}),
+        ...(options.closeAlerts ? { closingComment: `expected: attack simulation by kubesim, run ${run.id}, ${notice.operator}` } : {}),
         ...(options.eachSource ? { ofEachSource: raisedIn(catalogue) } : {}),
-        notice: { operator, until },
+        notice,
       },
-      {
-        ...world,
-        sources,
-        sensors,
-        clock,
-        log,
-        observe: reporter.observe,
-        interrupt: session.interrupt,
-        abandon: session.abandon,
-      },
+      { ...world, ...made, clock, log, observe: reporter.observe, interrupt: session.interrupt, abandon: session.abandon },
     );
   } finally {
     stopListening();
     await log.close();
+    await reporter.finished;
   }
-  await reporter.finished;
-  const { verdicts, exitCode } = result;
-  // That the run is over is news for the security team, and no reason to fail.
-  await announceEnd?.(
-    verdicts.map(({ outcome }) => outcome),
-    clock.now(),
-  ).catch((error: unknown) => session.stderr(`sim: ${safe(error instanceof Error ? error.message : String(error))}\n`));
-  const unexpected = result.unexpected.length;
-  const summary = {
-    title: playbook.metadata.title,
-    runId: run.id,
-    milliseconds: clock.monotonic() - started,
-    exitCode,
-    verdicts,
-    unexpected,
-    ...(options.detach ? { later: prepared.plan.expectations.length } : {}),
-  };
-  const beyond = prepared.plan.outside.length === 0 ? '' : ' and outside of it';
-  const kept = options.keep ? [`Everything stays in ${run.namespace}${beyond}; remove it with: ${cleanupLine(run.id, options)}\n`] : [];
-  const look = lookFor(verdicts, catalogue, { title: playbook.metadata.title, ...run, ...attackTimes(result.steps, clock.now()) });
-  if (result.problem !== undefined && session.interactive) session.stderr(`sim: ${safe(result.problem.message)}\n`);
-  const later =
-    options.detach && prepared.plan.expectations.length > 0
-      ? [`Alerts of ${run.id} are not looked for yet; wait for them with: ${verifyLine(run.id, options)}\n`]
-      : [];
-  return { summary, advice: [...(look === '' ? [] : [look]), ...kept, ...later] };
+}
+
+function adviceOn({ verdicts, steps }: RunResult, { playbook, plan, run }: Prepared, around: RunSurroundings, now: number): string[] {
+  const { options, catalogue } = around;
+  const look = lookFor(verdicts, catalogue, { title: playbook.metadata.title, ...run, ...attackTimes(steps, now) });
+  const beyond = plan.outside.length === 0 ? '' : ' and outside of it';
+  const isLater = options.detach && plan.expectations.length > 0;
+  return [
+    ...(look === '' ? [] : [look]),
+    ...(options.keep ? [`Everything stays in ${run.namespace}${beyond}; remove it with: ${cleanupLine(run.id, options)}\n`] : []),
+    ...(isLater ? [`Alerts of ${run.id} are not looked for yet; wait for them with: ${verifyLine(run.id, options)}\n`] : []),
+  ];
 }
 
 const raisedIn =
