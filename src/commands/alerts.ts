@@ -8,6 +8,7 @@ import { Failure } from '../ports/failure.ts';
 import { alertLine, checkLine, sourceLine } from '../reporters/alert-lines.ts';
 import { colours } from '../reporters/format.ts';
 import { listText } from '../reporters/list-text.ts';
+import { labSensor } from './chosen-sources.ts';
 import { addClusterOptions, type ClusterOptions, chooseCluster } from './cluster-options.ts';
 import { type Configuration, configurationFile, readConfiguration } from './configuration.ts';
 import { deadline } from './deadline.ts';
@@ -59,8 +60,13 @@ const asDuration = (text: string): number => {
   return milliseconds;
 };
 
-const read = ({ config }: AlertsOptions, { env, errorColour }: Session): Promise<Configuration> =>
-  readConfiguration(config, { env, colour: errorColour });
+/** With --lab its sensor is there without being configured, as in a run. */
+async function read({ config, lab }: AlertsOptions, { env, errorColour }: Session): Promise<Configuration> {
+  const configuration = await readConfiguration(config, { env, colour: errorColour });
+  const { alertSources } = configuration;
+  const isThere = alertSources.some(({ type, settings }) => type === labSensor.type || settings.name === labSensor.settings.name);
+  return lab && !isThere ? { ...configuration, alertSources: [...alertSources, labSensor] } : configuration;
+}
 
 async function listSources(options: AlertsOptions, session: Session): Promise<number> {
   const { file, alertSources } = await read(options, session);

@@ -48,6 +48,9 @@ export async function chosenSources(
   });
 }
 
+/** The judge that a lab brings, as if it were configured. */
+export const labSensor: ConfiguredSource = { type: sensor, settings: { name: 'sensor' } };
+
 /** The lab brings its own judge: its sensor is read without being configured, unless sources were named. */
 export async function withLabSensor(
   chosen: readonly ConfiguredSource[],
@@ -57,7 +60,7 @@ export async function withLabSensor(
 ): Promise<readonly ConfiguredSource[]> {
   if (alerts !== undefined || readsSensor(chosen)) return chosen;
   const sensors = await cluster.list(sensorPods(SENSOR_NAMESPACE), signal);
-  return sensors.length === 0 ? chosen : [...chosen, { type: sensor, settings: { name: 'sensor' } }];
+  return sensors.length === 0 ? chosen : [...chosen, labSensor];
 }
 
 /** Whether observations come with them: others tell alerts alone. */
