@@ -17,8 +17,8 @@ export interface Finished {
 
 export interface Started {
   finished: Promise<Finished>;
-  /** Resolves when the text stands in one of its streams. */
-  saw(text: string): Promise<void>;
+  /** Resolves when the text stands in one of its streams; gives the first group of an expression, else what it found. */
+  saw(wanted: string | RegExp): Promise<string>;
   signal(name: NodeJS.Signals): void;
 }
 
@@ -59,16 +59,22 @@ export function start(args: readonly string[], env: Record<string, string | unde
   return {
     finished,
     signal: (name) => void child.kill(name),
-    saw: (text) =>
+    saw: (wanted) =>
       new Promise((resolve, reject) => {
+        const find = (text: string) => {
+          if (typeof wanted === 'string') return text.includes(wanted) ? wanted : undefined;
+          const match = wanted.exec(text);
+          return match?.[1] ?? match?.[0];
+        };
         const check = () => {
-          if (!stdout.includes(text) && !stderr.includes(text)) return;
+          const found = find(stdout) ?? find(stderr);
+          if (found === undefined) return;
           waiting.delete(check);
-          resolve();
+          resolve(found);
         };
         waiting.add(check);
         check();
-        void finished.then(() => reject(new Error(`it ended before it said "${text}":\n${stdout}\n${stderr}`)));
+        void finished.then(() => reject(new Error(`it ended before it said "${wanted}":\n${stdout}\n${stderr}`)));
       }),
   };
 }

@@ -37,8 +37,11 @@ const judgedOf = (events: readonly RunEvent[]): string[] => {
   });
 };
 
-/** What the lab's metadata service, the victim's files and the secrets of playbooks hold; and the beginning of every token. */
-const SECRETS = [/SIMLAB-CANARY-TOKEN/, /SIM-CANARY-SECRET/, /U0lNLUNBTkFSWS1TRUNSRV/, /user:pass/, /eyJ[\w-]{20,}/];
+/**
+ * What the lab's metadata service, the victim's files and the secrets of playbooks hold; and the beginning of every token, which is not in the midst of
+ * a script in base64.
+ */
+const SECRETS = [/SIMLAB-CANARY-TOKEN/, /SIM-CANARY-SECRET/, /U0lNLUNBTkFSWS1TRUNSRV/, /user:pass/, /(?<![\w+/-])eyJ[\w-]{20,}/];
 
 function expectNoSecret(texts: Readonly<Record<string, string>>): void {
   for (const [what, text] of Object.entries(texts)) for (const secret of SECRETS) expect(text, what).not.toMatch(secret);
