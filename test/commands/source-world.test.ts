@@ -23,7 +23,7 @@ const scan: Observation = {
 };
 
 const alertsOf = async (rules?: Parameters<typeof world.detector>[1]) =>
-  (await world.detector('lab', rules))(scan, 1001).map(({ source, name }) => `${source}: ${name}`);
+  (await world.detector('lab', rules)).evaluate(scan, 1001).map(({ source, name }) => `${source}: ${name}`);
 
 function folderWith(...names: string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'kubesim-test-'));
