@@ -120,3 +120,12 @@ test('runs at the same time on the same cluster are told apart from it', async (
   expect(otherRuns(run, [{ ...other, startedAt: run.endedAt + 1, endedAt: run.endedAt + 2 }])).toEqual([]);
   expect(otherRuns(run, [{ ...other, clusterIdentity: 'another' }])).toEqual([]);
 });
+
+test('what was kept of a run is known to whoever looks later', async () => {
+  const stage = newStage();
+  await stage.start('steps:\n  - make: victim\n  - {name: works, act: works, attack: [T1046]}\n  - hope: scan\n', {
+    world: { sources: [fakeSource()] },
+    request: { detach: true },
+  });
+  expect(endedRun('k3x9', logOf(stage)).kept).toEqual(['/evidence/pods.json']);
+});
