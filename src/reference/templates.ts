@@ -70,15 +70,15 @@ export const templates: Readonly<Record<string, Template>> = {
     summary: 'one pod, one attack, one expected alert',
     simulation: false,
     text: (playbook) => `${head(playbook, titleOf(playbook.name), 'Say what the attacker does, and what should be seen.')}${POD_INPUT}steps:
-${POD}  - name: Read the list of users
-    id: users
-    attack: [T1087.001]
+${POD}  - name: Search for credentials of Git
+    id: search
+    attack: [T1552.001]
     exec:
       pod: victim
-      command: [cat, /etc/passwd]
+      command: [find, /home, -name, .git-credentials]
       # What proves that the attack took effect.
-      expect: {stdout: {contains: root}}
-  - expect-alert: {alert: sensitive-files-access, of: users}
+      expect: {exitCode: 0}
+  - expect-alert: {alert: sensitive-files-access, of: search}
 `,
   },
   exec: {

@@ -50,10 +50,10 @@ export const target = defineStep<Body>({
   target:
     namespace: shop
     roles: {web: {selector: app=shop}}
-- name: Ask the web server who it runs as
-  attack: [T1033, T1059.004]
-  exec: {pod: web, command: [sh, -c, id -u], expect: {stdout: {matches: "^[0-9]+"}}}
-- expect-alert: {alert: web-shell-activity}
+- name: Search it for credentials of Git
+  attack: [T1552.001]
+  exec: {pod: web, command: [find, /home, -name, .git-credentials], expect: {exitCode: 0}}
+- expect-alert: {alert: sensitive-files-access}
 `,
   ),
   plan: ({ namespace, roles }) =>

@@ -1,6 +1,7 @@
 // One pod of the victim's image that sleeps, in a namespace of its own.
 import { randomBytes } from 'node:crypto';
 import { env } from 'node:process';
+import { setTimeout } from 'node:timers/promises';
 import { connectCluster } from '../../src/adapters/kubernetes/connect.ts';
 import type { Cluster } from '../../src/ports/cluster.ts';
 
@@ -32,6 +33,12 @@ export async function sleepingPod({ kubeconfig, image }: { kubeconfig: string; i
     cluster,
     namespace,
     shell: (script) => cluster.exec(pod, ['sh', '-c', script], { signal: AbortSignal.timeout(60_000) }),
-    remove: async () => void (await cluster.delete({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, {}, signal)),
+    /** Resolves when the namespace is gone: whoever takes an inventory next must not see it end. */
+    async remove() {
+      const limit = AbortSignal.timeout(120_000);
+      const reference = { apiVersion: 'v1', kind: 'Namespace', name: namespace };
+      await cluster.delete(reference, {}, limit);
+      while ((await cluster.get(reference, limit)) !== undefined) await setTimeout(200, undefined, { signal: limit });
+    },
   };
 }

@@ -55,9 +55,9 @@ describeOnLab('a control that kills', () => {
     );
   });
 
-  test('a watcher that kills something else: the attack ran, and nobody watched for alerts', async () => {
+  test('a watcher that kills something else: the attack ran, and is detected', async () => {
     const { code, stdout } = await run('nothing', '', 'cp /bin/sleep /tmp/xmrig; cd /tmp; ./xmrig 1 && echo mined');
-    expect({ code, stdout }).toEqual({ code: 4, stdout: expect.stringMatching(/ unverified /) });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/ detected after .* by sensor/) });
   });
 
   test('a container without memory: not executed', async () => {

@@ -59,7 +59,7 @@ describeOnLab('at a terminal', () => {
     expect(screen).toContain('Which playbooks? web-shell');
     const end = screen.slice(screen.lastIndexOf('Deploy the attacker'));
     expect(end).toMatch(
-      /Ask who the web server runs as.*Verdict.*Possible Web Shell activity detected +unverified.*Clean up.*Summary.*exit 0/s,
+      /Ask who the web server runs as.*Verdict.*Possible Web Shell activity detected +detected after.*Clean up.*Summary.*exit 0/s,
     );
     expect(code).toBe(0);
   });
